@@ -1,0 +1,86 @@
+/*
+ * builtin.h - the table of builtin functions, and the generic operations on cells that compiler, machine and builtins
+ * share. One row of fx_builtins adds a builtin: its name, its function, how many arguments it takes.
+ */
+#ifndef FX_BUILTIN_H
+#define FX_BUILTIN_H
+
+#include "expr/expr.h"
+
+typedef struct fx_builtin {
+    const char *name;
+    fx_function function;
+    int8_t min_args;
+    int8_t max_args; /* -1: any number */
+} fx_builtin;
+
+/* The builtin of that name, or NULL. Names include the operators ("+", ".*", "=="). */
+const fx_builtin *fx_builtin_find(const char *name, size_t nbytes);
+
+/* Operators on any two values, with Julia's promotion, element types and errors. Elementwise forms broadcast. */
+typedef enum fx_op {
+    FX_OP_ADD,
+    FX_OP_SUB,
+    FX_OP_MUL,
+    FX_OP_DIV,
+    FX_OP_IDIV,
+    FX_OP_MOD,
+    FX_OP_REM,
+    FX_OP_POW,
+    FX_OP_EQ,
+    FX_OP_NE,
+    FX_OP_LT,
+    FX_OP_LE,
+    FX_OP_GT,
+    FX_OP_GE,
+    FX_OP_AND,
+    FX_OP_OR,
+    FX_OP_XOR,
+    FX_OP_SHL,
+    FX_OP_SHR,
+    FX_OP_RSHR,
+    FX_OP_NBINARY
+} fx_op;
+FURROW_MUST_CHECK furrow_err fx_binary(fx_vm *vm, fx_op op, bool dotted, const fv_cell *a, const fv_cell *b,
+                                       fv_cell *out);
+typedef enum fx_unary_op {
+    FX_UN_NEG,
+    FX_UN_PLUS,
+    FX_UN_NOT,
+    FX_UN_BITNOT,
+    FX_UN_CTRANSPOSE,
+    FX_UN_TRANSPOSE
+} fx_unary_op;
+FURROW_MUST_CHECK furrow_err fx_unary(fx_vm *vm, fx_unary_op op, bool dotted, const fv_cell *a, fv_cell *out);
+
+/* f.(args...) for any function known to the machine: broadcasts. */
+FURROW_MUST_CHECK furrow_err fx_broadcast(fx_vm *vm, const fv_cell *function, const fv_cell *args, size_t nargs,
+                                          fv_cell *out);
+
+/* container[indices...] and container[indices...] = value for arrays, strings, dicts, tuples, ranges. A colon is the
+ * SYMBOL ":". `end` has been replaced by fx_index_end. */
+FURROW_MUST_CHECK furrow_err fx_index(fx_vm *vm, const fv_cell *container, const fv_cell *indices, size_t n,
+                                      fv_cell *out);
+FURROW_MUST_CHECK furrow_err fx_index_set(fx_vm *vm, const fv_cell *container, const fv_cell *indices, size_t n,
+                                          const fv_cell *value);
+FURROW_MUST_CHECK furrow_err fx_index_end(const fv_cell *container, size_t position, size_t n, int64_t *end);
+
+/* Iteration, for `for`, comprehensions, splats and collect: *state starts at 0; *done when there is no item. */
+FURROW_MUST_CHECK furrow_err fx_iterate(const fv_cell *iterable, uint64_t *state, fv_cell *item, bool *done);
+
+/* Literals with brackets: [a,b,c] (n cells), [a b; c d] (rows of the given lengths), ranges a:s:b (step NULL: none). */
+FURROW_MUST_CHECK furrow_err fx_make_vector(fx_vm *vm, const fv_cell *items, size_t n, fv_cell *out);
+FURROW_MUST_CHECK furrow_err fx_make_matrix(fx_vm *vm, const fv_cell *items, const uint32_t *row_lengths, size_t nrows,
+                                            fv_cell *out);
+FURROW_MUST_CHECK furrow_err fx_make_range(fx_vm *vm, const fv_cell *first, const fv_cell *step, const fv_cell *last,
+                                           fv_cell *out);
+/* A truth value for if, while, &&, ||: TYPE for anything but Bool. */
+FURROW_MUST_CHECK furrow_err fx_truth(const fv_cell *cell, bool *truth);
+
+/* Accounting: a builtin that does work proportional to n calls this first; LIMIT when steps or time have run out. */
+FURROW_MUST_CHECK furrow_err fx_spend(fx_vm *vm, uint64_t elements);
+
+/* The machine's random numbers (xoshiro256++, seeded per vm from the OS, or by srand). */
+uint64_t fx_random(fx_vm *vm);
+
+#endif

@@ -1,0 +1,2 @@
+noinst_LTLIBRARIES += libexpr.la
+libexpr_la_SOURCES = src/expr/expr.h src/expr/tree.h src/expr/builtin.h

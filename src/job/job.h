@@ -1,0 +1,138 @@
+/*
+ * job.h - the inside of furrow_job, and what the files of this room offer one another: sending and dispatching
+ * messages, waiting, the symbol heap and table, the directory. Only src/job includes it.
+ */
+#ifndef FJ_JOB_H
+#define FJ_JOB_H
+
+#include <furrow/furrow.h>
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/error.h"
+#include "boot/boot.h"
+#include "expr/expr.h"
+#include "net/net.h"
+#include <pthread.h>
+
+/* One member a file that keeps state; each file opens and closes its own (fj_X_open, fj_X_close, called by job.c). */
+struct furrow_job {
+    fb_config config;
+    fboot boot;
+    const fnet_ops *net_ops;
+    fnet *net;
+    int pid, nprocs;
+    bool locked; /* more than one thread may come: enter and exit take the lock */
+    pthread_mutex_t lock;
+    int evaluating;                 /* depth of evaluations under way here: calls that wait are refused */
+    uint32_t seen_epoch;            /* of the boot's states */
+    struct fj_messages *messages;   /* message.c */
+    struct fj_heap *heap;           /* heap.c */
+    struct fj_symbols *symbols;     /* symbol.c */
+    struct fj_directory *directory; /* directory.c */
+    struct fj_rma *rma;             /* rma.c */
+    struct fj_notify *notify;       /* notify.c */
+    struct fj_barrier *barrier;     /* barrier.c */
+    struct fj_service *service;     /* service.c: programs known, runs, replies awaited */
+    struct fj_helper *helper;       /* helper.c: the progress thread, the wait descriptor */
+};
+
+/* --- messages
+ * -------------------------------------------------------------------------------------------------------*/
+
+/* First byte of every message. Each kind has one handler, in the file named. */
+typedef enum fj_kind {
+    FJ_FRAGMENT = 1, /* message.c: a piece of a larger message */
+    FJ_RESOLVE,      /* directory.c: name -> descriptor */
+    FJ_RESOLVED,
+    FJ_RECALL, /* directory.c: a descriptor dies */
+    FJ_RECALLED,
+    FJ_ASSIST, /* assist.c: put/get/atomic on memory only its owner can reach */
+    FJ_ASSISTED,
+    FJ_BARRIER, /* barrier.c: where there is no common memory */
+    FJ_EVAL,    /* service.c: run a known program */
+    FJ_PROGRAM, /* service.c: run this program, and know it from now on */
+    FJ_RESULT,  /* service.c: a value, an error, or "program not known" */
+    FJ_RELEASE, /* reference.c: references that are no longer held */
+    FJ_NKINDS
+} fj_kind;
+
+/* The body stands behind the kind byte; it is borrowed for the call. A handler never waits; an error means that the
+ * message was malformed: it is counted and dropped. */
+typedef furrow_err (*fj_handler)(furrow_job *job, int from, fb_cursor *body);
+
+/*
+ * Sends kind + body (any size up to the job's limit; large ones travel in fragments). In order a pair. Keeps a copy and
+ * goes on later when the way is full: never waits. PEER_DEAD, PEER_LEFT, LIMIT when too much is queued for that pid.
+ */
+FURROW_MUST_CHECK furrow_err fj_send(furrow_job *job, int pid, fj_kind kind, const void *body, size_t nbytes);
+
+/* One round of progress: retries queued sends, handles what arrived, looks at states. Returns the number of things
+ * done. */
+int fj_progress(furrow_job *job);
+
+/*
+ * Makes progress until done(arg) is true or the deadline passes (TIMEOUT naming pid, when it is not 0) or pid dies
+ * (PEER_DEAD, PEER_LEFT; pid 0: none is watched). Spins, yields, sleeps as waiting needs. BUSY inside an evaluation.
+ */
+typedef bool (*fj_condition)(void *arg);
+FURROW_MUST_CHECK furrow_err fj_wait(furrow_job *job, fj_condition done, void *arg, int pid, int64_t deadline_ns);
+
+/* timeout_ms of the public calls -> deadline. */
+int64_t fj_deadline(const furrow_job *job, int64_t timeout_ms);
+/* OK while the pid is in the job and alive; NO_PID, PEER_DEAD, PEER_LEFT with details otherwise. */
+FURROW_MUST_CHECK furrow_err fj_peer_check(furrow_job *job, int pid);
+/* Expands NULL/0 to workers, checks range and repetition. *list is from malloc, ascending. */
+FURROW_MUST_CHECK furrow_err fj_pids(furrow_job *job, const int *pids, size_t npids, int **list, size_t *n);
+
+/* Every public call that touches the job stands between these; free of cost with FURROW_THREADS_SINGLE. */
+static inline void fj_enter(furrow_job *job)
+{
+    if (__builtin_expect(job->locked, 0)) pthread_mutex_lock(&job->lock);
+}
+static inline void fj_exit(furrow_job *job)
+{
+    if (__builtin_expect(job->locked, 0)) pthread_mutex_unlock(&job->lock);
+}
+
+/* --- symbol heap (heap.c)
+ * ---------------------------------------------------------------------------------------------*/
+
+/* Blocks of 64-byte-aligned zeroed memory in the transport's heap; grows it by chunks. NOMEM past FURROW_HEAP. */
+FURROW_MUST_CHECK furrow_err fj_heap_alloc(furrow_job *job, size_t nbytes, void **at);
+void fj_heap_free(furrow_job *job, void *at);
+bool fj_heap_owns(const furrow_job *job, const void *at);
+
+/* --- symbol table (symbol.c)
+ * ------------------------------------------------------------------------------------------*/
+
+/* One entry a module and name; entries never move and never go. */
+typedef struct fj_entry {
+    fx_slot slot; /* first: an fx_slot* of a program is an fj_entry* */
+    const char *module;
+    const char *name;
+    uint64_t generation;        /* of the binding: moves when type, shape or place change */
+    furrow_symbol *fixed;       /* C code's handle, when it made the symbol */
+    struct fj_holders *holders; /* pids that have the descriptor; directory.c */
+} fj_entry;
+
+/* Finds or makes the entry of "x" or "Mod.x" (module: default for unqualified names). ARG when it is no name. */
+FURROW_MUST_CHECK furrow_err fj_symbol_find(furrow_job *job, const char *module, const char *name, bool create,
+                                            fj_entry **entry);
+/* Binds a value: same-typed same-shaped flat values change in place, others get new memory, with recall of the old.
+ * PINNED. This is fx_host.bind. */
+FURROW_MUST_CHECK furrow_err fj_symbol_bind(furrow_job *job, fj_entry *entry, const fv_cell *value);
+/* The value of an entry: a scalar's present value, or the boxed value (not copied). NO_SYMBOL. */
+FURROW_MUST_CHECK furrow_err fj_symbol_value(furrow_job *job, fj_entry *entry, fv_cell *out);
+/* The host table that programs at this pid run against (symbols, exported functions, myid and its kin). */
+const fx_host *fj_host(furrow_job *job);
+
+/* --- directory (directory.c)
+ * --------------------------------------------------------------------------------------------*/
+
+/* The cached handle for pid's symbol, resolved when it is not known or stale; borrowed: valid until the next progress.
+ * Does wait. NO_SYMBOL; TYPE when it is not flat. */
+FURROW_MUST_CHECK furrow_err fj_remote_cached(furrow_job *job, int pid, const char *module, const char *name,
+                                              int64_t deadline_ns, furrow_remote **remote);
+
+#endif

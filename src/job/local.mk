@@ -1,0 +1,2 @@
+noinst_LTLIBRARIES += libjob.la
+libjob_la_SOURCES = src/job/job.h 
