@@ -94,6 +94,16 @@ FURROW_API const char *furrow_err_name(furrow_err code);
  */
 FURROW_API furrow_err furrow_last_error(furrow_error_info *info);
 
+/*
+ * For C functions that expressions call (furrow_export), and modules: records a failure with its message, printf-like,
+ * so that whoever asked sees it, and returns code. Any thread; never blocks.
+ */
+FURROW_API furrow_err furrow_fail(furrow_err code, const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((format(printf, 2, 3)))
+#endif
+    ;
+
 #ifdef __cplusplus
 }
 #endif

@@ -90,6 +90,20 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_dict_get(const furrow_value *dict
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_dict_pair(const furrow_value *dict, size_t index, furrow_value **key,
                                                          furrow_value **item);
 
+/* A tuple of count items; it takes references of its own. */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_value_tuple(size_t count, furrow_value *const *items,
+                                                           furrow_value **out);
+/* An array of boxed elements: type is FURROW_ANY, FURROW_STRING or FURROW_SYMBOL. References as for tuples. */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_value_boxes(furrow_type type, int ndims, const size_t *dims,
+                                                           furrow_value *const *items, furrow_value **out);
+
+/*
+ * Any value as bytes, and back. The bytes mean the same on every machine and are checked when unpacked: FORMAT for what
+ * is not a packed value. *bytes is from malloc, the caller frees it.
+ */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_value_pack(const furrow_value *value, void **bytes, size_t *nbytes);
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_value_unpack(const void *bytes, size_t nbytes, furrow_value **out);
+
 /* --- looking at values ------------------------------------------------------------------------------------------- */
 
 FURROW_API furrow_type furrow_value_type(const furrow_value *value);    /* FURROW_ARRAY for arrays */
