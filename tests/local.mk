@@ -1,1 +1,18 @@
-# filled in by tests
+# Every test prints TAP: programs made with cmocka do it by themselves, scripts through tests/tap.sh.
+# `make check` leaves one .trs a test; tools/quickstart counts them.
+TEST_EXTENSIONS = .sh
+AM_TESTS_ENVIRONMENT = \
+	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	FURROW_COMMAND=$(abs_top_builddir)/furrow; export FURROW_COMMAND; \
+	top_srcdir=$(abs_top_srcdir); export top_srcdir; top_builddir=$(abs_top_builddir); export top_builddir; \
+	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; SAN_FLAGS='$(SAN_FLAGS)'; export SAN_FLAGS;
+LOG_DRIVER = $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_COMPILER = $(top_srcdir)/tests/run-unit $(TEST_SECONDS)
+SH_LOG_DRIVER = $(LOG_DRIVER)
+SH_LOG_COMPILER = timeout -k 5 $(TEST_SECONDS) bash
+TEST_SECONDS = 600
+
+EXTRA_DIST += tests/tap.sh tests/run-unit
+
+include tests/unit/local.mk
+include tests/fuzz/local.mk

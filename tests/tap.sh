@@ -1,0 +1,16 @@
+# tap.sh - sourced by script tests: tap_ok NAME COMMAND..., tap_skip NAME REASON, tap_end at the end.
+# A command that fails has its output shown as comments. $furrow is the command under test.
+set -u
+furrow=$FURROW_COMMAND
+tap_count=0
+tap_work=$(mktemp -d)
+trap 'rm -rf "$tap_work"' EXIT
+
+tap_ok() {
+  tap_count=$((tap_count + 1))
+  local name=$1; shift
+  if "$@" >"$tap_work/.out" 2>&1; then echo "ok $tap_count - $name"
+  else echo "not ok $tap_count - $name (status $?)"; sed 's/^/# /' "$tap_work/.out"; fi
+}
+tap_skip() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $1 # SKIP $2"; }
+tap_end() { echo "1..$tap_count"; }

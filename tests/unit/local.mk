@@ -1,0 +1,13 @@
+# One line a program, in the alphabet's order: tests/unit/test_x.c with cmocka, linked with the rooms themselves, so that
+# it may call what the library hides.
+unit_tests =
+
+LDADD = libjob.la libnet.la libboot.la libexpr.la libvalue.la libbase.la $(HWLOC_LIBS) $(XXHASH_LIBS) $(PCRE2_LIBS) \
+	$(CMOCKA_LIBS)
+if HAVE_CMOCKA
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+else
+TESTS += tests/unit/absent.sh
+endif
+EXTRA_DIST += tests/unit/absent.sh
