@@ -1,6 +1,34 @@
-# One line a program, in the alphabet's order: tests/unit/test_x.c with cmocka, linked with the rooms themselves, so that
+# One line a program (unit_tests += tests/unit/test_x), under its room: tests/unit/test_x.c with cmocka, linked with the rooms themselves, so that
 # it may call what the library hides.
 unit_tests =
+
+# base
+
+# value
+
+# expr
+
+# front
+
+# machine
+
+# builtins
+
+# boot
+
+# launch
+
+# net
+
+# heap
+
+# rma
+
+# service
+
+# session
+
+# command
 
 LDADD = libjob.la libnet.la libboot.la libexpr.la libvalue.la libbase.la $(HWLOC_LIBS) $(XXHASH_LIBS) $(PCRE2_LIBS) \
 	$(CMOCKA_LIBS)
