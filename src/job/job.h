@@ -53,6 +53,7 @@ typedef enum fj_kind {
     FJ_EVAL,    /* service.c: run a known program */
     FJ_PROGRAM, /* service.c: run this program, and know it from now on */
     FJ_RESULT,  /* service.c: a value, an error, or "program not known" */
+    FJ_FETCH,   /* reference.c: the value a reference stands for */
     FJ_RELEASE, /* reference.c: references that are no longer held */
     FJ_NKINDS
 } fj_kind;

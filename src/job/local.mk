@@ -1,2 +1,2 @@
 noinst_LTLIBRARIES += libjob.la
-libjob_la_SOURCES = src/job/job.h 
+libjob_la_SOURCES = src/job/job.h src/job/service.h
