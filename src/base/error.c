@@ -2,6 +2,9 @@
  * error.c - the thread's error record: filled by whoever detects a failure first, read by furrow_last_error.
  * Nothing here allocates or blocks, so that running out of memory can still be reported.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* strerrordesc_np: thread-safe, and the same in every locale */
+#endif
 #include "base/error.h"
 #include "base/utf8.h"
 
@@ -94,13 +97,13 @@ furrow_err fb_fail(furrow_err code, const char *format, ...)
 furrow_err fb_fail_errno(int native, const char *format, ...)
 {
     char message[sizeof last.message];
-    char cause[128];
     va_list args;
     va_start(args, format);
-    write_text(message, sizeof message - sizeof cause, format, args);
+    write_text(message, sizeof message - 64, format, args);
     va_end(args);
     furrow_err code = native == ENOMEM ? FURROW_ERR_NOMEM : FURROW_ERR_SYSTEM;
-    fb_fail(code, "%s: %s", message, strerror_r(native, cause, sizeof cause));
+    const char *cause = strerrordesc_np(native);
+    fb_fail(code, "%s: %s", message, cause ? cause : "unknown cause");
     last.native = native;
     return code;
 }
