@@ -1,2 +1,3 @@
 noinst_LTLIBRARIES += libboot.la
-libboot_la_SOURCES = src/boot/boot.h 
+libboot_la_SOURCES = src/boot/boot.h src/boot/arena.h src/boot/arena.c src/boot/boot.c src/boot/head.c \
+	src/boot/local.c src/boot/self.c
