@@ -80,7 +80,34 @@ FURROW_MUST_CHECK furrow_err fx_truth(const fv_cell *cell, bool *truth);
 /* Accounting: a builtin that does work proportional to n calls this first; LIMIT when steps or time have run out. */
 FURROW_MUST_CHECK furrow_err fx_spend(fx_vm *vm, uint64_t elements);
 
-/* The machine's random numbers (xoshiro256++, seeded per vm from the OS, or by srand). */
+/* The machine's random numbers (xoshiro256++, seeded per vm from the OS, or by srand): random.c, over the state that
+ * each machine carries (all zero until first use). */
+typedef struct fx_rng {
+    uint64_t state[4];
+} fx_rng;
 uint64_t fx_random(fx_vm *vm);
+
+/* Names that stand for values: pi, im, Inf, Int, Float64, ... (after locals, symbols and host). *out needs no drop. */
+bool fx_constant_find(const char *name, size_t nbytes, fv_cell *out);
+const char *fx_constant_name(size_t index); /* NULL past the end */
+
+/* Collects cells into an array whose element type narrows as Julia's collect does: numbers promote, mixtures become
+ * Any. map, comprehensions, vector literals. open may hint the count (0: unknown); add takes a reference of its own. */
+typedef struct fx_gather {
+    fv_array *array; /* NULL until the first item */
+    size_t count;
+    size_t hint;
+    bool promote; /* numbers of different types become the common one */
+} fx_gather;
+void fx_gather_open(fx_gather *gather, size_t hint);
+FURROW_MUST_CHECK furrow_err fx_gather_add(fx_gather *gather, const fv_cell *cell);
+/* The array of the given shape (ndims 0: a vector of what was added); the gather is empty again, also on failure. */
+FURROW_MUST_CHECK furrow_err fx_gather_close(fx_gather *gather, int ndims, const size_t *dims, fv_cell *out);
+void fx_gather_drop(fx_gather *gather);
+
+/* --- what builtins ask of the machine (vm.c) --- */
+fx_rng *fx_vm_rng(fx_vm *vm);
+const fx_host *fx_vm_host(fx_vm *vm);   /* for isdefined */
+const char *fx_vm_module(fx_vm *vm);    /* the running program's module */
 
 #endif
