@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # tap.sh - sourced by script tests: tap_ok NAME COMMAND..., tap_skip NAME REASON, tap_end at the end.
 # A command that fails has its output shown as comments. $furrow is the command under test.
 set -u

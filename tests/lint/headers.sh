@@ -1,0 +1,15 @@
+#!/bin/bash
+# Every header compiles alone: all in C, the public ones in C++ too.
+. "$top_srcdir/tests/tap.sh"
+cd "$top_srcdir" || exit 1
+flags="-fsyntax-only -Wall -Wextra -Werror -Iinclude -Isrc"
+
+alone() { echo "#include \"$2\"" | eval "$1 $flags" -; }
+for h in include/furrow/*.h $(cd src && find . -name '*.h' | sed 's,^\./,,' | sort); do
+  tap_ok "$h in C" alone "$CC -std=gnu17 -x c -Wno-unused-function" "${h#include/}"
+done
+for h in include/furrow/*.h; do
+  if command -v "${CXX%% *}" >/dev/null; then tap_ok "$h in C++" alone "$CXX -std=c++17 -x c++" "${h#include/}"
+  else tap_skip "$h in C++" "no C++ compiler"; fi
+done
+tap_end
