@@ -1,0 +1,2 @@
+noinst_LTLIBRARIES += libtopo.la
+libtopo_la_SOURCES = src/topo/bind.h src/topo/bind.c
