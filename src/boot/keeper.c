@@ -157,8 +157,8 @@ static void read_failures(keeper *k)
     while (read(k->failure[0], &failure, sizeof failure) == (ssize_t)sizeof failure) {
         if (k->explained || failure.pid < 1 || failure.pid > k->nprocs) continue;
         k->explained = true;
-        fboot_output_note("pid %d: \"%s\" cannot be started: %s", failure.pid,
-                          fboot_plan_argv(k->plan, failure.pid)[0], strerrordesc_np(failure.native));
+        fboot_output_note("pid %d: \"%s\" cannot be started: %s", failure.pid, fboot_plan_argv(k->plan, failure.pid)[0],
+                          strerrordesc_np(failure.native));
     }
 }
 

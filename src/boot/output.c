@@ -31,13 +31,13 @@ typedef struct stream {
 } stream;
 
 typedef struct sink {
-    int fd;       /* where to write; our own description where that can be had, so that it never blocks */
-    bool own;     /* fd was opened here */
+    int fd;   /* where to write; our own description where that can be had, so that it never blocks */
+    bool own; /* fd was opened here */
     bool socket;
-    bool lost;    /* writing has failed */
-    int inside;   /* index of the stream whose line stands open there, or -1 */
-    size_t turn;  /* stream to look at first */
-    size_t sent;  /* of chunk */
+    bool lost;     /* writing has failed */
+    int inside;    /* index of the stream whose line stands open there, or -1 */
+    size_t turn;   /* stream to look at first */
+    size_t sent;   /* of chunk */
     size_t nbytes; /* in chunk; 0: free */
     char chunk[PIECE_NBYTES + TAG_NBYTES + 2];
 } sink;

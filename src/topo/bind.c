@@ -32,7 +32,7 @@ static void restrict_to_ours(hwloc_topology_t topology)
 
 furrow_err ftopo_bind_cores(int nplaces, cpu_set_t *places)
 {
-    hwloc_topology_t topology;
+    hwloc_topology_t topology = NULL;
     furrow_err err = load(&topology);
     if (err) return err;
     restrict_to_ours(topology);
