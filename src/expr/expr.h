@@ -68,7 +68,7 @@ FURROW_MUST_CHECK furrow_err fx_parse_statement(const char *text, size_t nbytes,
 FURROW_MUST_CHECK furrow_err fx_parse(const char *text, size_t nbytes, fx_tree **tree);
 fx_tree *fx_tree_hold(fx_tree *tree);
 void fx_tree_drop(fx_tree *tree);
-/* The tree of an EXPR value (parsed once, kept with it), or of a SYMBOL value (that name). Borrowed from value. TYPE
+/* The tree of an EXPR value (parsed once, kept with it), or of a SYMBOL value (that name): a new reference. TYPE
  * otherwise. */
 FURROW_MUST_CHECK furrow_err fx_tree_of(const furrow_value *value, fx_tree **tree);
 /* An EXPR value (SYMBOL for a bare name, the value itself for a literal) of a tree. */

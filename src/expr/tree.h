@@ -24,22 +24,28 @@ typedef enum fx_kind {
                    kin) */
     FX_KEYWORD, /* name = ex inside a call: text, [ex] */
     FX_SPLAT,   /* ex...: [ex] */
-    FX_COMPARE, /* a < b <= c: [a, <, b, <=, c]; a single comparison is a FX_CALL */
+    FX_COMPARE, /* a < b .<= c: [a, <, b, .<=, c], names with their dots; a single comparison is a FX_CALL or a
+                   FX_DOTCALL */
     FX_AND,     /* && */
     FX_OR,      /* || */
-    FX_INDEX,   /* [a, indices...]; Float64[1,2] too: the compiler decides when a names a type */
+    FX_INDEX,   /* [a, indices...]; Float64[1,2] too: the compiler decides when a names a type. Float64[1 2; 3 4] is
+                   [Float64, FX_VCAT or FX_ROW with flag BARE] */
     FX_RANGE,   /* [first, last] or [first, step, last] */
     FX_TUPLE,
     FX_VECTOR,        /* [a, b, c]; also [] */
     FX_VCAT,          /* [a; b] and [a b; c d]: rows, each a FX_ROW or an expression */
     FX_ROW,           /* a b inside brackets; alone: hcat */
     FX_COMPREHENSION, /* [ex for ...]: [FX_GENERATOR] ; with a type in front: [FX_GENERATOR, type] */
-    FX_GENERATOR,     /* ex for i = it, j = jt if cond: [ex, clauses...]: FX_ITER and FX_FILTER */
+    FX_GENERATOR,     /* ex for i = it, j = jt if cond: [ex, clauses...]: FX_ITER and FX_FILTER. Iterators after a comma
+                         span a grid (2 of them: a matrix); one with flag NEST stood after a `for` of its own: a vector */
     FX_ITER,          /* target = iterable: [target, iterable] */
     FX_FILTER,        /* if cond: [cond] */
-    FX_ASSIGN, /* [target, ex]; op-assignment has text "+" (or ".+"), plain has "". Target: name, field, index, tuple */
+    FX_ASSIGN, /* [target, ex]; op-assignment has text "+" (or ".+"), plain has "", x .= ex is plain with flag DOT.
+                  Target: name, field, index, tuple, a typed one of these */
     FX_LAMBDA, /* x -> ex: [params (FX_TUPLE of FX_NAME), body] */
-    FX_FUNCTION, /* function f(a, b=1; k=2) ... end, f(a) = ex: text name ("" for anonymous), [params, body] */
+    FX_FUNCTION, /* function f(a, b=1; k=2) ... end, f(a) = ex: text name ("" for anonymous), [params, body]. params: a
+                    FX_TUPLE of FX_NAME, FX_TYPED [name, T], FX_ASSIGN [name or typed, default], FX_SPLAT [name], and
+                    FX_KEYWORD (text k, [default]) for what stands after the ; . Those of FX_LAMBDA alike */
     FX_BLOCK,    /* statements; value of the last; empty: nothing */
     FX_IF,       /* if, elseif, ?: : [cond, then, else?] */
     FX_FOR,      /* [FX_ITER..., body] : several iterators nest */
@@ -53,6 +59,7 @@ typedef enum fx_kind {
     FX_USING,     /* using A, B ; import A : text, no effect */
     FX_TRANSPOSE, /* x' ctranspose; flag DOT for x.' */
     FX_TYPED,     /* ex::T : [ex, T] */
+    FX_CURLY,     /* Array{Float64,1}: [Array, parameters...] */
     FX_NKINDS
 } fx_kind;
 
@@ -60,7 +67,10 @@ enum {
     FX_FLAG_OPERATOR = 1, /* written infix or prefix */
     FX_FLAG_DOT = 2,
     FX_FLAG_PARENS = 4, /* stood in parentheses: (a) ; keeps a (=b) from being a keyword */
-    FX_FLAG_QUIET = 8   /* a statement that ended in ; */
+    FX_FLAG_QUIET = 8,  /* a statement that ended in ; */
+    FX_FLAG_AFTER = 16, /* a FX_KEYWORD that stood after the ; of its call */
+    FX_FLAG_BARE = 32,  /* FX_VCAT, FX_ROW: written without brackets of its own, T[a b] */
+    FX_FLAG_NEST = 64   /* FX_ITER: after a `for` of its own */
 };
 
 struct fx_tree {
@@ -71,12 +81,13 @@ struct fx_tree {
     uint32_t column; /* in characters, from 1 */
     uint32_t number; /* FX_PARAM: slot */
     uint32_t nkids;
+    uint32_t height;    /* 1 for a leaf; at most FX_MAX_HEIGHT, so that recursion over a tree is bounded */
     fv_cell value;      /* FX_LITERAL: owned */
     furrow_value *text; /* SYMBOL (interned or not), or NULL; owned */
     fx_tree *kids[];    /* owned */
 };
 
-/* Takes over the references in kids; on failure drops them. */
+/* Takes over the references in kids; on failure drops them. LIMIT when the tree would be higher than FX_MAX_HEIGHT. */
 FURROW_MUST_CHECK furrow_err fx_tree_new(fx_kind kind, int line, int column, fx_tree *const *kids, size_t nkids,
                                          fx_tree **tree);
 static inline const char *fx_tree_cstr(const fx_tree *t)
@@ -91,6 +102,7 @@ FURROW_MUST_CHECK furrow_err fx_tree_interpolate(const fx_tree *tree, const fv_c
 /* Limits of the parser, refused with LIMIT. */
 #define FX_MAX_TEXT    (16u << 20)
 #define FX_MAX_NESTING 400
+#define FX_MAX_HEIGHT  1000
 #define FX_MAX_PARAMS  255
 
 #endif

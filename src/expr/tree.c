@@ -1,0 +1,101 @@
+/*
+ * tree.c - trees: making, counting, and the small questions others ask of them (is it a name, can it be assigned to).
+ * Height is bounded when a node is made, so recursion over any tree is bounded too.
+ */
+#include "expr/tree.h"
+#include "base/error.h"
+
+#include <stdlib.h>
+
+static void drop_kids(fx_tree *const *kids, size_t nkids)
+{
+    for (size_t i = 0; i < nkids; i++) fx_tree_drop(kids[i]);
+}
+
+furrow_err fx_tree_new(fx_kind kind, int line, int column, fx_tree *const *kids, size_t nkids, fx_tree **tree)
+{
+    uint32_t height = 0;
+    furrow_err err = FURROW_OK;
+    fx_tree *t = NULL;
+    for (size_t i = 0; i < nkids; i++)
+        if (kids[i]->height > height) height = kids[i]->height;
+    if (height >= FX_MAX_HEIGHT || nkids > UINT32_MAX)
+        err = fb_fail(FURROW_ERR_LIMIT, "the expression is more than %d operations deep; use parentheses or names for its parts", FX_MAX_HEIGHT);
+    else if (!(t = calloc(1, sizeof *t + nkids * sizeof t->kids[0])))
+        err = fb_fail(FURROW_ERR_NOMEM, NULL);
+    if (err) {
+        drop_kids(kids, nkids);
+        return err;
+    }
+    t->refs = 1;
+    t->kind = (uint16_t)kind;
+    t->line = (uint32_t)line;
+    t->column = (uint32_t)column;
+    t->nkids = (uint32_t)nkids;
+    t->height = height + 1;
+    if (nkids) memcpy(t->kids, kids, nkids * sizeof t->kids[0]);
+    *tree = t;
+    return FURROW_OK;
+}
+
+fx_tree *fx_tree_hold(fx_tree *tree)
+{
+    atomic_fetch_add_explicit(&tree->refs, 1, memory_order_relaxed);
+    return tree;
+}
+
+void fx_tree_drop(fx_tree *tree)
+{
+    if (!tree || atomic_fetch_sub_explicit(&tree->refs, 1, memory_order_release) != 1) return;
+    atomic_thread_fence(memory_order_acquire);
+    drop_kids(tree->kids, tree->nkids);
+    fv_cell_drop(&tree->value);
+    fv_drop(tree->text);
+    free(tree);
+}
+
+bool fx_tree_name(const fx_tree *tree, const char **module, const char **name)
+{
+    if (tree->kind == FX_NAME) {
+        *module = "";
+        *name = fx_tree_cstr(tree);
+        return true;
+    }
+    if (tree->kind != FX_FIELD || tree->kids[0]->kind != FX_NAME) return false;
+    *module = fx_tree_cstr(tree->kids[0]);
+    *name = fx_tree_cstr(tree);
+    return true;
+}
+
+static bool assignable(const fx_tree *t)
+{
+    if (t->kind == FX_TYPED) return assignable(t->kids[0]);
+    if (t->kind != FX_TUPLE) return t->kind == FX_NAME || t->kind == FX_FIELD || t->kind == FX_INDEX;
+    bool all = t->nkids > 0;
+    for (uint32_t i = 0; all && i < t->nkids; i++) all = assignable(t->kids[i]);
+    return all;
+}
+
+static furrow_err new_param(fx_tree **tree)
+{
+    fx_tree *t;
+    furrow_err err = fx_tree_new(FX_PARAM, 1, 1, NULL, 0, &t);
+    if (err) return err;
+    err = fv_text_new(FURROW_SYMBOL, "1", 1, &t->text);
+    if (err)
+        fx_tree_drop(t);
+    else
+        *tree = t;
+    return err;
+}
+
+furrow_err fx_tree_assign(fx_tree *target, fx_tree *expression, fx_tree **tree)
+{
+    fx_tree *kids[2] = {target, expression};
+    if (!assignable(target)) return fb_fail(FURROW_ERR_TYPE, "the target is not a name, a field or an indexed place: nothing can be stored there");
+    furrow_err err = expression ? FURROW_OK : new_param(&kids[1]);
+    if (err) return err;
+    fx_tree_hold(target);
+    if (expression) fx_tree_hold(expression);
+    return fx_tree_new(FX_ASSIGN, (int)target->line, (int)target->column, kids, 2, tree);
+}
