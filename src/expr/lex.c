@@ -4,6 +4,7 @@
  */
 #include "expr/lex.h"
 #include "base/error.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -86,16 +87,36 @@ static const struct {
     const char *text;
     fx_keyword word;
 } keywords[] = {
-    {"begin", FX_K_BEGIN},       {"quote", FX_K_QUOTE},     {"if", FX_K_IF},
-    {"elseif", FX_K_ELSEIF},     {"else", FX_K_ELSE},       {"for", FX_K_FOR},
-    {"while", FX_K_WHILE},       {"function", FX_K_FUNCTION}, {"return", FX_K_RETURN},
-    {"break", FX_K_BREAK},       {"continue", FX_K_CONTINUE}, {"local", FX_K_LOCAL},
-    {"global", FX_K_GLOBAL},     {"const", FX_K_CONST},     {"using", FX_K_USING},
-    {"import", FX_K_IMPORT},     {"importall", FX_K_IMPORT}, {"do", FX_K_DO},
-    {"end", FX_K_END},           {"try", FX_K_REFUSED},     {"catch", FX_K_REFUSED},
-    {"finally", FX_K_REFUSED},   {"let", FX_K_REFUSED},     {"module", FX_K_REFUSED},
-    {"baremodule", FX_K_REFUSED}, {"macro", FX_K_REFUSED},  {"export", FX_K_REFUSED},
-    {"immutable", FX_K_REFUSED}, {"struct", FX_K_REFUSED},  {"abstract", FX_K_REFUSED},
+    {"begin", FX_K_BEGIN},
+    {"quote", FX_K_QUOTE},
+    {"if", FX_K_IF},
+    {"elseif", FX_K_ELSEIF},
+    {"else", FX_K_ELSE},
+    {"for", FX_K_FOR},
+    {"while", FX_K_WHILE},
+    {"function", FX_K_FUNCTION},
+    {"return", FX_K_RETURN},
+    {"break", FX_K_BREAK},
+    {"continue", FX_K_CONTINUE},
+    {"local", FX_K_LOCAL},
+    {"global", FX_K_GLOBAL},
+    {"const", FX_K_CONST},
+    {"using", FX_K_USING},
+    {"import", FX_K_IMPORT},
+    {"importall", FX_K_IMPORT},
+    {"do", FX_K_DO},
+    {"end", FX_K_END},
+    {"try", FX_K_REFUSED},
+    {"catch", FX_K_REFUSED},
+    {"finally", FX_K_REFUSED},
+    {"let", FX_K_REFUSED},
+    {"module", FX_K_REFUSED},
+    {"baremodule", FX_K_REFUSED},
+    {"macro", FX_K_REFUSED},
+    {"export", FX_K_REFUSED},
+    {"immutable", FX_K_REFUSED},
+    {"struct", FX_K_REFUSED},
+    {"abstract", FX_K_REFUSED},
 };
 #define NKEYWORDS (sizeof keywords / sizeof keywords[0])
 
@@ -139,24 +160,9 @@ furrow_err fx_lex_fail(fx_lexer *lex, const char *at, furrow_err code, const cha
 
 size_t fx_lex_utf8(const char *at, const char *end, uint32_t *point)
 {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const unsigned char *p = (const unsigned char *)at;
-    size_t left = (size_t)(end - at);
-    if (left == 0) return 0;
-    if (p[0] < 0x80) {
-        *point = p[0];
-        return 1;
-    }
-    size_t n = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
-    if (p[0] < 0xC2 || p[0] > 0xF4 || left < n) return 0;
-    uint32_t c = p[0] & (0x7Fu >> n);
-    for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xC0) != 0x80) return 0;
-        c = c << 6 | (p[i] & 0x3Fu);
-    }
-    if (c < least[n] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) return 0;
-    *point = c;
-    return n;
+    if (at == end) return 0;
+    size_t n = fb_utf8_decode(at, (size_t)(end - at), point);
+    return *point == FB_UTF8_INVALID ? 0 : n;
 }
 
 /* Letters beyond ASCII: everything that is not a blank, punctuation, an arrow or a mathematical operator. */
@@ -166,7 +172,8 @@ static bool is_letter(uint32_t c)
     if (c < 0xC0) return c == 0xAA || c == 0xB5 || c == 0xBA;
     if (c == 0xD7 || c == 0xF7) return false;
     if (c >= 0x2000 && c <= 0x206F) return false;
-    if (c >= 0x2190 && c <= 0x23FF) return c == 0x2202 || (c >= 0x2205 && c <= 0x2207) || c == 0x220F || c == 0x2211 || c == 0x221E;
+    if (c >= 0x2190 && c <= 0x23FF)
+        return c == 0x2202 || (c >= 0x2205 && c <= 0x2207) || c == 0x220F || c == 0x2211 || c == 0x221E;
     if (c >= 0x27C0 && c <= 0x2BFF) return false;
     if (c >= 0x3000 && c <= 0x3004) return false;
     if (c >= 0xE000 && c <= 0xF8FF) return false;
@@ -299,7 +306,8 @@ static const char *skip_number(const char *p, const char *end)
         int base = p[1] == 'x' ? 16 : p[1] == 'o' ? 8 : p[1] == 'b' ? 2 : 0;
         if (base && is_digit(p[2], base)) {
             p = skip_digits(p + 2, end, base);
-            if (base == 16 && p < end && *p == '.' && p + 1 < end && is_digit(p[1], 16)) p = skip_digits(p + 1, end, 16);
+            if (base == 16 && p < end && *p == '.' && p + 1 < end && is_digit(p[1], 16))
+                p = skip_digits(p + 1, end, 16);
             return base == 16 ? skip_exponent(p, end, "pP") : p;
         }
     }
@@ -408,7 +416,8 @@ static furrow_err lex_token(fx_lexer *lex, fx_token *token)
         token->nbytes = 1;
     } else if (*p == 0 || (!lex_mark(lex, token) && !lex_operator(lex, token))) {
         if (*p != '.') return unknown_character(lex, p);
-        if (left > 1 && p[1] == '.') return fx_lex_fail(lex, p, FURROW_ERR_SYNTAX, ".. is not an operator of the language");
+        if (left > 1 && p[1] == '.')
+            return fx_lex_fail(lex, p, FURROW_ERR_SYNTAX, ".. is not an operator of the language");
         token->kind = FX_T_MARK;
         token->word = '.';
         token->nbytes = 1;

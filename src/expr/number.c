@@ -19,7 +19,8 @@ static furrow_err read_decimal(const char *digits, bool negative, fv_cell *cell)
         uint64_t d = (uint64_t)(*p - '0');
         if (__builtin_mul_overflow(v, 10u, &v) || __builtin_add_overflow(v, d, &v) || v > most)
             return fb_fail(FURROW_ERR_SYNTAX, "the integer %s%s does not fit in Int64; write %s.0 for a Float64",
-                           negative ? "-" : "", strlen(digits) > 60 ? "with so many digits" : digits, strlen(digits) > 60 ? "1e100 or" : digits);
+                           negative ? "-" : "", strlen(digits) > 60 ? "with so many digits" : digits,
+                           strlen(digits) > 60 ? "1e100 or" : digits);
     }
     *cell = (fv_cell){.tag = FURROW_INT64, .u = negative ? 0 - v : v};
     return FURROW_OK;
@@ -55,7 +56,8 @@ static furrow_err read_float(char *text, bool negative, fv_cell *cell)
     if (!c_locale) return fb_fail(FURROW_ERR_NOMEM, NULL);
     double d = f ? (double)strtof_l(text, NULL, c_locale) : strtod_l(text, NULL, c_locale);
     freelocale(c_locale);
-    if (isinf(d)) return fb_fail(FURROW_ERR_SYNTAX, "the number %.30s is too large for %s", text, f ? "Float32" : "Float64");
+    if (isinf(d))
+        return fb_fail(FURROW_ERR_SYNTAX, "the number %.30s is too large for %s", text, f ? "Float32" : "Float64");
     *cell = (fv_cell){.tag = f ? FURROW_FLOAT32 : FURROW_FLOAT64};
     if (f)
         cell->f = negative ? -(float)d : (float)d;
@@ -77,7 +79,8 @@ furrow_err fx_number(const char *text, size_t nbytes, bool negative, fv_cell *ce
     bool is_hex = buffer[0] == '0' && buffer[1] == 'x';
     if (buffer[0] == '0' && (is_hex || buffer[1] == 'o' || buffer[1] == 'b')) {
         if (is_hex && strpbrk(buffer, ".pP")) {
-            if (!strpbrk(buffer, "pP")) return fb_fail(FURROW_ERR_SYNTAX, "a hexadecimal fraction needs an exponent: 0x1.8p0");
+            if (!strpbrk(buffer, "pP"))
+                return fb_fail(FURROW_ERR_SYNTAX, "a hexadecimal fraction needs an exponent: 0x1.8p0");
             return read_float(buffer, negative, cell);
         }
         return read_unsigned(buffer, is_hex ? 4 : buffer[1] == 'o' ? 3 : 1, cell);

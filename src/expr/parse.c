@@ -116,8 +116,8 @@ bool fxp_expected(fx_parser *p, const char *what)
 bool fxp_enter(fx_parser *p)
 {
     if (++p->nesting <= FX_MAX_NESTING) return true;
-    p->err = fx_lex_fail(&p->lex, p->tok.at, FURROW_ERR_LIMIT, "the expression is nested more than %d deep",
-                         FX_MAX_NESTING);
+    p->err =
+        fx_lex_fail(&p->lex, p->tok.at, FURROW_ERR_LIMIT, "the expression is nested more than %d deep", FX_MAX_NESTING);
     return false;
 }
 

@@ -24,7 +24,8 @@ static bool keyword_argument(fx_parser *p, bool after)
 {
     fx_tree *assign = fxp_top(p);
     fx_place place = {(int)assign->line, (int)assign->column};
-    bool plain = assign->kind == FX_ASSIGN && !fx_tree_cstr(assign)[0] && !(assign->flags & (FX_FLAG_PARENS | FX_FLAG_DOT));
+    bool plain =
+        assign->kind == FX_ASSIGN && !fx_tree_cstr(assign)[0] && !(assign->flags & (FX_FLAG_PARENS | FX_FLAG_DOT));
     if (!plain || assign->kids[0]->kind != FX_NAME) {
         if (!after || assign->kind == FX_ASSIGN) return true;
         return fxp_fail(p, "after ; a call takes keyword arguments: name = value");
@@ -128,7 +129,8 @@ static bool parens(fx_parser *p)
 
 static bool iteration_target(fx_parser *p)
 {
-    if (p->tok.kind != FX_T_NAME && !fxp_at_mark(p, '(') && !fxp_at_mark(p, '$')) return fxp_expected(p, "a name to iterate with");
+    if (p->tok.kind != FX_T_NAME && !fxp_at_mark(p, '(') && !fxp_at_mark(p, '$'))
+        return fxp_expected(p, "a name to iterate with");
     if (!fxp_postfix(p)) return false;
     const fx_tree *t = fxp_top(p);
     bool fits = t->kind == FX_NAME || t->kind == FX_INTERPOLATE || t->kind == FX_TUPLE;
@@ -243,10 +245,12 @@ static bool param(fx_parser *p, fx_place place)
     uint32_t slot = 0;
     bool number = p->tok.kind == FX_T_NUMBER;
     for (size_t i = 0; number && i < n; i++) {
-        if (at[i] < '0' || at[i] > '9' || slot > FX_MAX_PARAMS) return fxp_fail(p, "parameters are $1, $2, ... or $name");
+        if (at[i] < '0' || at[i] > '9' || slot > FX_MAX_PARAMS)
+            return fxp_fail(p, "parameters are $1, $2, ... or $name");
         slot = slot * 10 + (uint32_t)(at[i] - '0');
     }
-    if (number && (slot == 0 || slot > FX_MAX_PARAMS)) return fxp_fail(p, "parameters are numbered from $1 to $%d", FX_MAX_PARAMS);
+    if (number && (slot == 0 || slot > FX_MAX_PARAMS))
+        return fxp_fail(p, "parameters are numbered from $1 to $%d", FX_MAX_PARAMS);
     if (number ? p->nparams > 0 : p->numbered) return fxp_fail(p, "parameters have numbers or names, not both");
     if (!fxp_reduce(p, FX_PARAM, place, 0) || !fxp_set_text(p, fxp_top(p), at, n)) return false;
     fx_tree *t = fxp_top(p);
@@ -277,7 +281,8 @@ static bool dollar(fx_parser *p)
         if (p->tok.kind == FX_T_NAME || p->tok.kind == FX_T_NUMBER) return param(p, place);
         return fxp_fail(p, "outside a quote $ takes a parameter: $1 or $name");
     }
-    if (p->tok.kind != FX_T_NAME && !fxp_at_mark(p, '(') && !fxp_at_mark(p, '$')) return fxp_expected(p, "a name or ( after $");
+    if (p->tok.kind != FX_T_NAME && !fxp_at_mark(p, '(') && !fxp_at_mark(p, '$'))
+        return fxp_expected(p, "a name or ( after $");
     fx_mode before = p->mode;
     p->quotes--;
     bool ok = fxp_enter(p) && primary(p);
@@ -334,7 +339,8 @@ static bool macro(fx_parser *p, fx_place place)
 
 static bool is_number(const fx_tree *t)
 {
-    return t->kind == FX_LITERAL && t->value.tag >= FURROW_INT8 && t->value.tag <= FURROW_FLOAT64 && !(t->flags & FX_FLAG_PARENS);
+    return t->kind == FX_LITERAL && t->value.tag >= FURROW_INT8 && t->value.tag <= FURROW_FLOAT64 &&
+           !(t->flags & FX_FLAG_PARENS);
 }
 
 static bool call(fx_parser *p, fx_place place)
@@ -486,27 +492,42 @@ static bool operator_name(fx_parser *p)
 static bool mark(fx_parser *p)
 {
     switch (p->tok.word) {
-    case '(': return parens(p);
-    case '[': return fxp_bracket(p);
-    case '$': return dollar(p);
-    case '@': return macro(p, fxp_here(p));
-    case '{': return fxp_fail(p, "{ } makes no value; [ ] makes an array, Dict( ) a dictionary");
-    default: return fxp_expected(p, "a value");
+    case '(':
+        return parens(p);
+    case '[':
+        return fxp_bracket(p);
+    case '$':
+        return dollar(p);
+    case '@':
+        return macro(p, fxp_here(p));
+    case '{':
+        return fxp_fail(p, "{ } makes no value; [ ] makes an array, Dict( ) a dictionary");
+    default:
+        return fxp_expected(p, "a value");
     }
 }
 
 static bool primary(fx_parser *p)
 {
     switch ((fx_token_kind)p->tok.kind) {
-    case FX_T_NAME: return name(p);
-    case FX_T_KEYWORD: return fxp_keyword(p);
-    case FX_T_NUMBER: return number(p);
-    case FX_T_STRING: return fxp_string(p);
-    case FX_T_REGEX: return fxp_regex(p);
-    case FX_T_TICK: return fxp_char(p);
-    case FX_T_OPERATOR: return operator_name(p);
-    case FX_T_MARK: return mark(p);
-    case FX_T_END: break;
+    case FX_T_NAME:
+        return name(p);
+    case FX_T_KEYWORD:
+        return fxp_keyword(p);
+    case FX_T_NUMBER:
+        return number(p);
+    case FX_T_STRING:
+        return fxp_string(p);
+    case FX_T_REGEX:
+        return fxp_regex(p);
+    case FX_T_TICK:
+        return fxp_char(p);
+    case FX_T_OPERATOR:
+        return operator_name(p);
+    case FX_T_MARK:
+        return mark(p);
+    case FX_T_END:
+        break;
     }
     return fxp_expected(p, "a value");
 }

@@ -91,8 +91,8 @@ static bool return_value(fx_parser *p, fx_place place)
     if (!fxp_next(p)) return false;
     const fx_token *t = &p->tok;
     bool none = t->kind == FX_T_END || t->newline || (t->kind == FX_T_KEYWORD && t->word >= FX_K_END) ||
-                (t->kind == FX_T_MARK && strchr(")]};", t->word < 128 ? t->word : 'x')) || fxp_at_keyword(p, FX_K_ELSE) ||
-                fxp_at_keyword(p, FX_K_ELSEIF);
+                (t->kind == FX_T_MARK && strchr(")]};", t->word < 128 ? t->word : 'x')) ||
+                fxp_at_keyword(p, FX_K_ELSE) || fxp_at_keyword(p, FX_K_ELSEIF);
     if (none) return fxp_reduce(p, FX_RETURN, place, 0);
     return fxp_expression(p, p->mode.newline_ends && !p->mode.space_splits) && fxp_reduce(p, FX_RETURN, place, 1);
 }
@@ -135,7 +135,8 @@ static bool using(fx_parser *p, fx_place place)
     if (!fxp_next(p)) return false;
     while (more) {
         if (fxp_at_mark(p, '@') && !fxp_next(p)) return false;
-        if (p->tok.kind != FX_T_NAME || (p->tok.newline && separator[0] == ' ')) return fxp_expected(p, "a module's name");
+        if (p->tok.kind != FX_T_NAME || (p->tok.newline && separator[0] == ' '))
+            return fxp_expected(p, "a module's name");
         size_t m = strlen(separator);
         if (n + m + p->tok.nbytes > sizeof text) return fxp_fail(p, "the list of names is too long");
         memcpy(text + n, separator, m);
@@ -158,25 +159,39 @@ static bool refused(fx_parser *p)
 static bool keyword(fx_parser *p, fx_place place)
 {
     switch ((fx_keyword)p->tok.word) {
-    case FX_K_BEGIN: return begin(p, place);
-    case FX_K_QUOTE: return quote(p, place);
-    case FX_K_IF: return if_block(p, place);
-    case FX_K_FOR: return for_block(p, place);
-    case FX_K_WHILE: return while_block(p, place);
-    case FX_K_FUNCTION: return function(p, place);
-    case FX_K_RETURN: return return_value(p, place);
-    case FX_K_BREAK: return fxp_next(p) && fxp_reduce(p, FX_BREAK, place, 0);
-    case FX_K_CONTINUE: return fxp_next(p) && fxp_reduce(p, FX_CONTINUE, place, 0);
+    case FX_K_BEGIN:
+        return begin(p, place);
+    case FX_K_QUOTE:
+        return quote(p, place);
+    case FX_K_IF:
+        return if_block(p, place);
+    case FX_K_FOR:
+        return for_block(p, place);
+    case FX_K_WHILE:
+        return while_block(p, place);
+    case FX_K_FUNCTION:
+        return function(p, place);
+    case FX_K_RETURN:
+        return return_value(p, place);
+    case FX_K_BREAK:
+        return fxp_next(p) && fxp_reduce(p, FX_BREAK, place, 0);
+    case FX_K_CONTINUE:
+        return fxp_next(p) && fxp_reduce(p, FX_CONTINUE, place, 0);
     case FX_K_LOCAL:
-    case FX_K_GLOBAL: return declaration(p, place);
-    case FX_K_CONST: return constant(p);
+    case FX_K_GLOBAL:
+        return declaration(p, place);
+    case FX_K_CONST:
+        return constant(p);
     case FX_K_USING:
-    case FX_K_IMPORT: return using(p, place);
+    case FX_K_IMPORT:
+        return using(p, place);
     case FX_K_END:
         if (p->mode.end_indexes) return fxp_next(p) && fxp_reduce(p, FX_END, place, 0);
         return fxp_fail(p, "end stands inside [ ] or closes a block; here it does neither");
-    case FX_K_REFUSED: return refused(p);
-    default: return fxp_expected(p, "a value");
+    case FX_K_REFUSED:
+        return refused(p);
+    default:
+        return fxp_expected(p, "a value");
     }
 }
 

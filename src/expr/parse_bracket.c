@@ -102,7 +102,8 @@ static bool index_content(fx_parser *p, fx_place place)
         p->stack[p->depth - 2] = generator;
         return fxp_reduce(p, FX_COMPREHENSION, place, 2);
     }
-    if (fxp_at_mark(p, ',') || fxp_at_mark(p, ']')) return comma_elements(p, &n) && fxp_reduce(p, FX_INDEX, place, n + 1);
+    if (fxp_at_mark(p, ',') || fxp_at_mark(p, ']'))
+        return comma_elements(p, &n) && fxp_reduce(p, FX_INDEX, place, n + 1);
     if (!p->tok.space && !fxp_at_mark(p, ';')) return fxp_expected(p, ", or ]");
     if (!rows(p, first)) return false;
     if (fxp_top(p)->kind == FX_ROW || fxp_top(p)->kind == FX_VCAT) {

@@ -33,8 +33,10 @@ static bool reduce_operator(fx_parser *p, const fx_token *t, fx_place place, siz
 static bool ends_expression(const fx_parser *p, const fx_token *t)
 {
     if (t->kind == FX_T_END) return true;
-    if (t->kind == FX_T_KEYWORD) return t->word == FX_K_FOR || t->word == FX_K_DO || (t->word == FX_K_END && !p->mode.end_indexes);
-    return t->kind == FX_T_MARK && (t->word == ')' || t->word == ']' || t->word == '}' || t->word == ',' || t->word == ';');
+    if (t->kind == FX_T_KEYWORD)
+        return t->word == FX_K_FOR || t->word == FX_K_DO || (t->word == FX_K_END && !p->mode.end_indexes);
+    return t->kind == FX_T_MARK &&
+           (t->word == ')' || t->word == ']' || t->word == '}' || t->word == ',' || t->word == ';');
 }
 
 /* - of a number becomes part of it, unless a power follows: -2^2. */
@@ -45,7 +47,8 @@ static bool at_negative_number(fx_parser *p, bool *is)
     if (p->tok.dot || (*p->tok.at != '-' && *p->tok.at != '+') || after == p->lex.end) return true;
     bool digit = *after >= '0' && *after <= '9';
     if (!digit && !(*after == '.' && after + 1 < p->lex.end && after[1] >= '0' && after[1] <= '9')) return true;
-    if (digit && *after == '0' && after + 1 < p->lex.end && (after[1] == 'x' || after[1] == 'b' || after[1] == 'o')) return true;
+    if (digit && *after == '0' && after + 1 < p->lex.end && (after[1] == 'x' || after[1] == 'b' || after[1] == 'o'))
+        return true;
     fx_lexer ahead = p->lex;
     fx_token t;
     p->err = fx_lex_next(&ahead, &t);
@@ -62,8 +65,9 @@ static bool juxtaposes(const fx_parser *p)
     bool number = left->kind == FX_LITERAL && left->value.tag >= FURROW_INT8 && left->value.tag <= FURROW_FLOAT64 &&
                   !(left->flags & FX_FLAG_PARENS);
     if (p->tok.kind == FX_T_NAME) return number || left->kind == FX_TRANSPOSE || (left->flags & FX_FLAG_PARENS);
-    return number && (fxp_at_mark(p, '(') || fxp_at_mark(p, '$') ||
-                      (p->tok.kind == FX_T_OPERATOR && p->tok.op->unary && p->tok.op->level == FX_L_NONE && *p->tok.at & 0x80));
+    return number &&
+           (fxp_at_mark(p, '(') || fxp_at_mark(p, '$') || (p->mode.end_indexes && fxp_at_keyword(p, FX_K_END)) ||
+            (p->tok.kind == FX_T_OPERATOR && p->tok.op->unary && p->tok.op->level == FX_L_NONE && *p->tok.at & 0x80));
 }
 
 static bool type_or_lambda(fx_parser *p)
@@ -248,7 +252,8 @@ bool fxp_condition(fx_parser *p)
     bool ok = fxp_expression(p, false);
     p->mode.colon_ranges = ranges;
     if (!ok) return false;
-    if (p->tok.kind != FX_T_OPERATOR || p->tok.op->level != FX_L_COLON) return fxp_expected(p, ": after ? and its value");
+    if (p->tok.kind != FX_T_OPERATOR || p->tok.op->level != FX_L_COLON)
+        return fxp_expected(p, ": after ? and its value");
     if (!fxp_next(p) || !fxp_expression(p, false)) return false;
     fxp_leave(p);
     return fxp_reduce(p, FX_IF, place, 3);
@@ -290,18 +295,24 @@ static const char *why_not_assignable(const fx_tree *t)
     case FX_NAME:
     case FX_FIELD:
     case FX_INDEX:
-    case FX_INTERPOLATE: return NULL;
-    case FX_TYPED: return why_not_assignable(t->kids[0]);
+    case FX_INTERPOLATE:
+        return NULL;
+    case FX_TYPED:
+        return why_not_assignable(t->kids[0]);
     case FX_TUPLE:
         for (uint32_t i = 0; i < t->nkids; i++) {
             const char *why = why_not_assignable(t->kids[i]);
             if (why) return why;
         }
         return t->nkids ? NULL : "() cannot be assigned to";
-    case FX_LITERAL: return "a literal cannot be assigned to; == compares";
-    case FX_PARAM: return "a parameter cannot be assigned to";
-    case FX_SPLAT: return "a splat cannot be assigned to";
-    default: return "this expression cannot be assigned to; == compares";
+    case FX_LITERAL:
+        return "a literal cannot be assigned to; == compares";
+    case FX_PARAM:
+        return "a parameter cannot be assigned to";
+    case FX_SPLAT:
+        return "a splat cannot be assigned to";
+    default:
+        return "this expression cannot be assigned to; == compares";
     }
 }
 

@@ -5,6 +5,7 @@
 #include "expr/parse.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,15 +30,8 @@ static bool put(fx_parser *p, fb_buffer *out, const char *bytes, size_t nbytes)
 
 static bool put_utf8(fx_parser *p, fb_buffer *out, uint32_t c)
 {
-    char b[4];
-    if (c < 0x80) {
-        b[0] = (char)c;
-        return put(p, out, b, 1);
-    }
-    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    for (size_t i = n - 1; i > 0; i--, c >>= 6) b[i] = (char)(0x80 | (c & 0x3F));
-    b[0] = (char)((0xF00u >> n) | c);
-    return put(p, out, b, n);
+    char bytes[4];
+    return put(p, out, bytes, fb_utf8_encode(c, bytes));
 }
 
 /* --- escapes ------------------------------------------------------------------------------------------------------ */
@@ -72,7 +66,8 @@ static bool escape(fx_parser *p, const char **at, const char *end, uint32_t *c)
     char e = start + 1 < end ? start[1] : 0;
     *at = start + 2;
     if (e == 'x' || e == 'u' || e == 'U') {
-        if (!digits(at, end, 16, e == 'x' ? 2 : e == 'u' ? 4 : 8, c)) return fail_at(p, start, "hexadecimal digits are expected after \\x, \\u and \\U");
+        if (!digits(at, end, 16, e == 'x' ? 2 : e == 'u' ? 4 : 8, c))
+            return fail_at(p, start, "hexadecimal digits are expected after \\x, \\u and \\U");
         if (e == 'x' && *c >= 0x80) return fail_at(p, start, "a byte above \\x7f is no text by itself; write \\u");
     } else if (e >= '0' && e <= '7') {
         *at = start + 1;
@@ -125,7 +120,8 @@ static bool interpolated(fx_parser *p, const char **at)
     const char *after = *at + 1;
     size_t n = fx_lex_name(after, p->lex.end);
     p->lex.at = after;
-    if (!n && (after == p->lex.end || *after != '(')) return fail_at(p, *at, "a name or ( stands after $ in a string; \\$ makes a dollar");
+    if (!n && (after == p->lex.end || *after != '('))
+        return fail_at(p, *at, "a name or ( stands after $ in a string; \\$ makes a dollar");
     fx_mode before = p->mode;
     if (!fxp_next(p)) return false;
     if (n) {
@@ -170,7 +166,8 @@ static bool split(fx_parser *p, string_parts *s, unsigned quotes)
         } else {
             uint32_t c;
             size_t n = fx_lex_utf8(at, p->lex.end, &c);
-            if (n == 0 || c == 0) return fail_at(p, at, n ? "a NUL byte stands in the string" : "the string is not UTF-8 here");
+            if (n == 0 || c == 0)
+                return fail_at(p, at, n ? "a NUL byte stands in the string" : "the string is not UTF-8 here");
             at += n;
         }
     }
@@ -204,7 +201,8 @@ static size_t shared_indent(const string_parts *s)
     return least == SIZE_MAX ? 0 : least;
 }
 
-/* --- making the tree ----------------------------------------------------------------------------------------------- */
+/* --- making the tree -----------------------------------------------------------------------------------------------
+ */
 
 static bool decode(fx_parser *p, const piece *one, size_t indent, fb_buffer *out)
 {
@@ -285,7 +283,8 @@ bool fxp_string(fx_parser *p)
     return ok && fxp_next(p);
 }
 
-/* --- regular expressions and characters ----------------------------------------------------------------------------- */
+/* --- regular expressions and characters -----------------------------------------------------------------------------
+ */
 
 static bool regex_body(fx_parser *p, unsigned quotes, const char **end)
 {
@@ -325,7 +324,8 @@ bool fxp_regex(fx_parser *p)
 
     fb_buffer text;
     fb_buffer_init(&text, FX_MAX_TEXT);
-    bool ok = regex_text(p, at, flags - quotes, flags, (size_t)(end - flags), &text) && fxp_reduce(p, FX_REGEX, place, 0) &&
+    bool ok = regex_text(p, at, flags - quotes, flags, (size_t)(end - flags), &text) &&
+              fxp_reduce(p, FX_REGEX, place, 0) &&
               fxp_set_text(p, fxp_top(p), text.bytes ? (const char *)text.bytes : "", text.nbytes);
     fb_buffer_free(&text);
     return ok && fxp_next(p);
@@ -343,11 +343,13 @@ bool fxp_char(fx_parser *p)
     } else {
         size_t n = fx_lex_utf8(at, end, &c);
         if (n == 0 || c == 0) return fail_at(p, at, "the text is not UTF-8 here");
-        if (c == '\'' && !(at + 1 < end && at[1] == '\'')) return fail_at(p, at, "'' is empty; a character stands between single quotes");
+        if (c == '\'' && !(at + 1 < end && at[1] == '\''))
+            return fail_at(p, at, "'' is empty; a character stands between single quotes");
         at += n;
     }
     if (at >= end) return unterminated(p, "character");
-    if (*at != '\'') return fail_at(p, p->tok.at, "one character stands between single quotes; a string has double quotes");
+    if (*at != '\'')
+        return fail_at(p, p->tok.at, "one character stands between single quotes; a string has double quotes");
     p->lex.at = at + 1;
     return fxp_push_cell(p, place, (fv_cell){.tag = FURROW_CHAR, .i = c}) && fxp_next(p);
 }

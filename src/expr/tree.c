@@ -20,7 +20,9 @@ furrow_err fx_tree_new(fx_kind kind, int line, int column, fx_tree *const *kids,
     for (size_t i = 0; i < nkids; i++)
         if (kids[i]->height > height) height = kids[i]->height;
     if (height >= FX_MAX_HEIGHT || nkids > UINT32_MAX)
-        err = fb_fail(FURROW_ERR_LIMIT, "the expression is more than %d operations deep; use parentheses or names for its parts", FX_MAX_HEIGHT);
+        err = fb_fail(FURROW_ERR_LIMIT,
+                      "the expression is more than %d operations deep; use parentheses or names for its parts",
+                      FX_MAX_HEIGHT);
     else if (!(t = calloc(1, sizeof *t + nkids * sizeof t->kids[0])))
         err = fb_fail(FURROW_ERR_NOMEM, NULL);
     if (err) {
@@ -92,7 +94,9 @@ static furrow_err new_param(fx_tree **tree)
 furrow_err fx_tree_assign(fx_tree *target, fx_tree *expression, fx_tree **tree)
 {
     fx_tree *kids[2] = {target, expression};
-    if (!assignable(target)) return fb_fail(FURROW_ERR_TYPE, "the target is not a name, a field or an indexed place: nothing can be stored there");
+    if (!assignable(target))
+        return fb_fail(FURROW_ERR_TYPE,
+                       "the target is not a name, a field or an indexed place: nothing can be stored there");
     furrow_err err = expression ? FURROW_OK : new_param(&kids[1]);
     if (err) return err;
     fx_tree_hold(target);

@@ -40,9 +40,9 @@ typedef enum fx_kind {
                          span a grid (2 of them: a matrix); one with flag NEST stood after a `for` of its own: a vector */
     FX_ITER,          /* target = iterable: [target, iterable] */
     FX_FILTER,        /* if cond: [cond] */
-    FX_ASSIGN, /* [target, ex]; op-assignment has text "+" (or ".+"), plain has "", x .= ex is plain with flag DOT.
-                  Target: name, field, index, tuple, a typed one of these */
-    FX_LAMBDA, /* x -> ex: [params (FX_TUPLE of FX_NAME), body] */
+    FX_ASSIGN,   /* [target, ex]; op-assignment has text "+" (or ".+"), plain has "", x .= ex is plain with flag DOT.
+                    Target: name, field, index, tuple, a typed one of these */
+    FX_LAMBDA,   /* x -> ex: [params (FX_TUPLE of FX_NAME), body] */
     FX_FUNCTION, /* function f(a, b=1; k=2) ... end, f(a) = ex: text name ("" for anonymous), [params, body]. params: a
                     FX_TUPLE of FX_NAME, FX_TYPED [name, T], FX_ASSIGN [name or typed, default], FX_SPLAT [name], and
                     FX_KEYWORD (text k, [default]) for what stands after the ; . Those of FX_LAMBDA alike */
