@@ -315,7 +315,7 @@ bool fxp_regex(fx_parser *p)
     fx_place place = fxp_here(p);
     unsigned quotes = p->tok.word;
     const char *at = p->tok.at + p->tok.nbytes;
-    const char *end;
+    const char *end = at;
     if (!regex_body(p, quotes, &end)) return false;
     const char *flags = end;
     while (end < p->lex.end && strchr("imsx", *end) && *end) end++;
