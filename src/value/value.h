@@ -42,6 +42,7 @@ struct furrow_value {
     uint8_t eltype; /* arrays: element type (flat, STRING, SYMBOL or ANY); else the type */
     uint8_t ndims;  /* arrays: 1..FURROW_MAX_NDIMS; else 0 */
     uint8_t flags;
+    struct furrow_value *next; /* the value room's: links values that are being freed */
 };
 
 /* Who owns the elements of an array. NULL store: they were allocated with the value and go with it. The job's symbol
@@ -64,7 +65,7 @@ typedef struct fv_scalar { /* COMPLEX128, and any flat scalar given to C */
     _Alignas(16) unsigned char bytes[16];
 } fv_scalar;
 
-typedef struct fv_text { /* STRING, SYMBOL, REGEX (its pattern) */
+typedef struct fv_text { /* STRING, SYMBOL, REGEX (its pattern), MODULE (its name) */
     furrow_value head;
     uint64_t hash; /* of the bytes */
     size_t nbytes;
@@ -100,6 +101,19 @@ typedef struct fv_code {
 } fv_code;
 
 typedef struct fv_dict fv_dict; /* dict.c: insertion-ordered hash table of cells; fv_dict_* in dict.h */
+
+/* A type with its parameters, as DATATYPE cells hold it in i: byte 0 is the furrow_type; ARRAY: byte 1 element type,
+ * byte 2 dimensions (0: none given); RANGE: element type, has_step; DICT: key type, item type; TUPLE: count and up to
+ * six item types, or 255 when they do not fit. A bare furrow_type is the type without parameters. */
+typedef uint64_t fv_type;
+static inline furrow_type fv_type_base(fv_type type)
+{
+    return (furrow_type)(type & 0xFF);
+}
+fv_type fv_type_make(furrow_type base, unsigned first, unsigned second);
+fv_type fv_type_of(const fv_cell *cell);
+/* Julia's text for it ("Array{Float64,2}"), cut to size with its NUL. Returns text. */
+const char *fv_type_text(fv_type type, char *text, size_t size);
 
 typedef struct fv_ref { /* REF: a value kept at pid `where` for pid `whence` under id */
     furrow_value head;
@@ -147,6 +161,11 @@ FURROW_MUST_CHECK furrow_err fv_array_over(furrow_type eltype, int ndims, const 
                                            fv_store *store, fv_array **out);
 /* Moves an array's elements to data (they have been copied there) and drops the old memory; every alias follows. */
 void fv_array_rehome(fv_array *array, void *data, fv_store *store);
+/* Changes the length of a vector (push!, append!, resize!): new elements are zero or nothing. Memory of others is left
+ * for memory of our own. SHAPE when it has more dimensions; OVERFLOW, LIMIT, NOMEM. */
+FURROW_MUST_CHECK furrow_err fv_array_resize(fv_array *array, size_t count);
+/* A copy with elements of its own (cells are shared references). */
+FURROW_MUST_CHECK furrow_err fv_array_copy(const fv_array *array, fv_array **out);
 /* Product of dims, checked; OVERFLOW also when count * size of an element does not fit in PTRDIFF_MAX. */
 FURROW_MUST_CHECK furrow_err fv_count(furrow_type eltype, int ndims, const size_t *dims, size_t *count);
 /* Element as a cell (a reference of its own) / from a cell, converted to eltype: TYPE or OVERFLOW (InexactError). */
@@ -172,8 +191,15 @@ void fv_meter_refund(size_t nbytes);
 
 /* --- others --- */
 FURROW_MUST_CHECK furrow_err fv_text_new(furrow_type type, const char *bytes, size_t nbytes, furrow_value **out);
+/* Element index (from 0, checked by the caller) of a range. */
+void fv_range_at(const fv_range *range, size_t index, fv_cell *out);
 FURROW_MUST_CHECK furrow_err fv_range_int(int64_t first, int64_t step, int64_t last, bool has_step, furrow_value **out);
 FURROW_MUST_CHECK furrow_err fv_range_float(double first, double step, double last, furrow_value **out);
+/* The same by their number of elements; for floating-point ones from the inner numbers (see fv_range). */
+FURROW_MUST_CHECK furrow_err fv_range_counted(int64_t first, int64_t step, size_t count, bool has_step,
+                                              furrow_value **out);
+FURROW_MUST_CHECK furrow_err fv_range_lifted(double first, double step, double divisor, size_t count,
+                                             furrow_value **out);
 FURROW_MUST_CHECK furrow_err fv_tuple_new(size_t count, const fv_cell *items, furrow_value **out); /* holds the items */
 FURROW_MUST_CHECK furrow_err fv_code_new(furrow_type type, const char *text, size_t nbytes, furrow_value *captured,
                                          furrow_value **out); /* takes its own reference on captured */

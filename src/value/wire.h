@@ -10,6 +10,13 @@
 
 #define FV_WIRE_MAX_DEPTH 64
 
+/*
+ * Flat bodies from this size on have 8 bytes round them, so that they lie aligned to 8 from the start of the buffer,
+ * and the whole has the same size wherever it starts: a byte that says how many zeros follow, those, the body, and
+ * seven less as many zeros.
+ */
+#define FV_WIRE_ALIGNED_NBYTES 256
+
 /* Appends the wire form of cell. References (REF) travel as (where, whence, id). */
 FURROW_MUST_CHECK furrow_err fv_wire_put(fb_buffer *buffer, const fv_cell *cell);
 /* How many bytes that would be. */

@@ -1,0 +1,221 @@
+/*
+ * alloc.c - where the memory of values comes from and goes to: meters, allocation, and freeing without recursion.
+ */
+#include "value/alloc.h"
+#include "base/error.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define ALIGNMENT 64
+/* Requests above this are compared with the machine's memory: the kernel might promise what it does not have. */
+#define LARGE_NBYTES ((size_t)1 << 30)
+
+static _Thread_local fv_meter *meter_now;
+
+fv_meter *fv_meter_swap(fv_meter *meter)
+{
+    fv_meter *before = meter_now;
+    meter_now = meter;
+    return before;
+}
+
+furrow_err fv_meter_charge(size_t nbytes)
+{
+    fv_meter *m = meter_now;
+    if (!m) return FURROW_OK;
+    uint64_t held;
+    if (__builtin_add_overflow(m->held, nbytes, &held) || (m->limit && held > m->limit)) {
+        fb_fail(FURROW_ERR_LIMIT, "the evaluation holds %llu bytes and wants %zu more; FURROW_MAX_MEMORY allows %llu",
+                (unsigned long long)m->held, nbytes, (unsigned long long)m->limit);
+        fb_fail_symbol("FURROW_MAX_MEMORY");
+        return FURROW_ERR_LIMIT;
+    }
+    m->held = held;
+    return FURROW_OK;
+}
+
+void fv_meter_refund(size_t nbytes)
+{
+    if (meter_now) meter_now->held = meter_now->held > nbytes ? meter_now->held - nbytes : 0;
+}
+
+/* --- allocation --- */
+
+static bool beyond_machine(size_t nbytes)
+{
+    if (nbytes < LARGE_NBYTES) return false;
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    return pages > 0 && page > 0 && nbytes / (size_t)page >= (size_t)pages;
+}
+
+static furrow_err no_memory(size_t nbytes)
+{
+    fv_meter_refund(nbytes);
+    return fb_fail(FURROW_ERR_NOMEM, "no memory for a value of %zu bytes", nbytes);
+}
+
+furrow_err fv_alloc(furrow_type type, size_t nbytes, void *out)
+{
+    furrow_err err = fv_meter_charge(nbytes);
+    if (err) return err;
+    void *p = nbytes <= PTRDIFF_MAX && !beyond_machine(nbytes) ? malloc(nbytes) : NULL;
+    if (!p) return no_memory(nbytes);
+    furrow_value *value = p;
+    atomic_init(&value->refs, 1);
+    value->type = (uint8_t)type;
+    value->eltype = (uint8_t)type;
+    value->ndims = 0;
+    value->flags = meter_now ? FV_FLAG_METERED : 0;
+    value->next = NULL;
+    memcpy(out, &p, sizeof p);
+    return FURROW_OK;
+}
+
+void fv_dealloc(furrow_value *value, size_t nbytes)
+{
+    if (value->flags & FV_FLAG_METERED) fv_meter_refund(nbytes);
+    free(value);
+}
+
+furrow_err fv_alloc_part(furrow_value *value, size_t nbytes, void **out)
+{
+    furrow_err err = fv_meter_charge(nbytes);
+    if (err) return err;
+    size_t rounded;
+    void *p = NULL;
+    if (!__builtin_add_overflow(nbytes, ALIGNMENT - 1, &rounded) && rounded <= PTRDIFF_MAX && !beyond_machine(nbytes)) {
+        rounded &= ~(size_t)(ALIGNMENT - 1);
+        p = aligned_alloc(ALIGNMENT, rounded ? rounded : ALIGNMENT);
+    }
+    if (!p) return no_memory(nbytes);
+    if (meter_now) value->flags |= FV_FLAG_METERED;
+    *out = p;
+    return FURROW_OK;
+}
+
+void fv_dealloc_part(furrow_value *value, void *part, size_t nbytes)
+{
+    if (part && value->flags & FV_FLAG_METERED) fv_meter_refund(nbytes);
+    free(part);
+}
+
+/* --- freeing --- */
+
+/* What this thread is freeing: the children of a value join the list instead of being freed inside it. */
+static _Thread_local furrow_value *dying;
+static _Thread_local bool freeing;
+
+/* Memory of references, which may be dropped in a signal handler, where free() must not be called: it waits here for
+ * the next fv_ref_new. Pushing is lock-free, and only whole lists are taken, so that no node can come back between
+ * reading it and the exchange. */
+static _Atomic(furrow_value *) retired;
+
+static void retire(furrow_value *ref)
+{
+    furrow_value *top = atomic_load_explicit(&retired, memory_order_relaxed);
+    do {
+        ref->next = top;
+    } while (!atomic_compare_exchange_weak_explicit(&retired, &top, ref, memory_order_release, memory_order_relaxed));
+}
+
+static void free_retired(void)
+{
+    /* acquire: pairs with the release of each push, so that the links are seen. */
+    furrow_value *ref = atomic_exchange_explicit(&retired, NULL, memory_order_acquire);
+    while (ref) {
+        furrow_value *next = ref->next;
+        free(ref);
+        ref = next;
+    }
+}
+
+furrow_err fv_ref_new(int where, int whence, uint64_t id, furrow_value **out)
+{
+    free_retired();
+    fv_ref *ref;
+    furrow_err err = fv_alloc(FURROW_REF, sizeof *ref, &ref);
+    if (err) return err;
+    if (ref->head.flags & FV_FLAG_METERED) fv_meter_refund(sizeof *ref);
+    ref->where = where;
+    ref->whence = whence;
+    ref->id = id;
+    ref->owner = NULL;
+    ref->release = NULL;
+    *out = &ref->head;
+    return FURROW_OK;
+}
+
+static void drop_ref(furrow_value *value)
+{
+    fv_ref *ref = (fv_ref *)value;
+    if (ref->release) ref->release(ref->owner, ref->where, ref->id);
+    retire(value);
+}
+
+static void free_tuple(furrow_value *value)
+{
+    fv_tuple *tuple = (fv_tuple *)value;
+    for (size_t i = 0; i < tuple->count; i++) fv_cell_drop(&tuple->items[i]);
+    fv_dealloc(value, sizeof *tuple + tuple->count * sizeof tuple->items[0]);
+}
+
+static void free_code(furrow_value *value)
+{
+    fv_code *code = (fv_code *)value;
+    void *made = atomic_load_explicit(&code->code, memory_order_acquire);
+    if (made && code->drop_code) code->drop_code(made);
+    fv_drop(code->text);
+    fv_drop(code->captured);
+    fv_dealloc(value, sizeof *code);
+}
+
+static void free_one(furrow_value *value)
+{
+    switch (value->type) {
+    case FURROW_ARRAY:
+        fv_array_clear((fv_array *)value);
+        fv_dealloc(value, sizeof(fv_array));
+        break;
+    case FURROW_DICT:
+        fv_dict_close((fv_dict *)value);
+        fv_dealloc(value, fv_dict_nbytes());
+        break;
+    case FURROW_TUPLE:
+        free_tuple(value);
+        break;
+    case FURROW_EXPR:
+    case FURROW_FUNCTION:
+        free_code(value);
+        break;
+    case FURROW_STRING:
+    case FURROW_SYMBOL:
+    case FURROW_REGEX:
+    case FURROW_MODULE:
+        fv_dealloc(value, sizeof(fv_text) + ((fv_text *)value)->nbytes + 1);
+        break;
+    case FURROW_RANGE:
+        fv_dealloc(value, sizeof(fv_range));
+        break;
+    default:
+        fv_dealloc(value, sizeof(fv_scalar));
+    }
+}
+
+void fv_free(furrow_value *value)
+{
+    if (value->type == FURROW_REF) {
+        drop_ref(value);
+        return;
+    }
+    value->next = dying;
+    dying = value;
+    if (freeing) return;
+    freeing = true;
+    while (dying) {
+        furrow_value *next = dying;
+        dying = next->next;
+        free_one(next);
+    }
+    freeing = false;
+}

@@ -1,0 +1,249 @@
+/*
+ * array.c - dense column-major arrays: making, growing, moving, and their elements as cells.
+ */
+#include "value/alloc.h"
+#include "base/error.h"
+
+static bool element_type_good(furrow_type eltype)
+{
+    return fv_tag_flat((uint32_t)eltype) || eltype == FURROW_STRING || eltype == FURROW_SYMBOL || eltype == FURROW_ANY;
+}
+
+static size_t element_nbytes(furrow_type eltype)
+{
+    return fv_tag_flat((uint32_t)eltype) ? furrow_type_nbytes(eltype) : sizeof(fv_cell);
+}
+
+furrow_err fv_count(furrow_type eltype, int ndims, const size_t *dims, size_t *count)
+{
+    if (ndims < 1 || ndims > FURROW_MAX_NDIMS) {
+        return fb_fail(FURROW_ERR_ARG, "an array has 1 to %d dimensions, not %d", FURROW_MAX_NDIMS, ndims);
+    }
+    /* A zero extent makes the product zero, but only when the others would not have overflowed before it came. */
+    size_t product = 1, nbytes;
+    bool empty = false;
+    for (int i = 0; i < ndims; i++) {
+        if (dims[i] > PTRDIFF_MAX) return fb_fail(FURROW_ERR_OVERFLOW, "extent %zu of an array is too large", dims[i]);
+        if (dims[i] == 0) {
+            empty = true;
+        } else if (__builtin_mul_overflow(product, dims[i], &product)) {
+            return fb_fail(FURROW_ERR_OVERFLOW, "the product of an array's dimensions does not fit in 64 bits");
+        }
+    }
+    if (__builtin_mul_overflow(product, element_nbytes(eltype), &nbytes) || nbytes > PTRDIFF_MAX) {
+        return fb_fail(FURROW_ERR_OVERFLOW, "an array of %zu elements of %s is too large", product,
+                       furrow_type_name(eltype));
+    }
+    *count = empty ? 0 : product;
+    return FURROW_OK;
+}
+
+static furrow_err new_head(furrow_type eltype, int ndims, const size_t *dims, fv_array **out)
+{
+    if (!element_type_good(eltype)) {
+        return fb_fail(FURROW_ERR_TYPE, "%s cannot be the element type of an array", furrow_type_name(eltype));
+    }
+    size_t count;
+    furrow_err err = fv_count(eltype, ndims, dims, &count);
+    if (err) return err;
+    fv_array *array;
+    err = fv_alloc(FURROW_ARRAY, sizeof *array, &array);
+    if (err) return err;
+    array->head.eltype = (uint8_t)eltype;
+    array->head.ndims = (uint8_t)ndims;
+    array->count = count;
+    for (int i = 0; i < FURROW_MAX_NDIMS; i++) array->dims[i] = i < ndims ? dims[i] : 1;
+    array->data = NULL;
+    array->capacity = 0;
+    array->store = NULL;
+    *out = array;
+    return FURROW_OK;
+}
+
+furrow_err fv_array_new(furrow_type eltype, int ndims, const size_t *dims, fv_array **out)
+{
+    fv_array *array;
+    furrow_err err = new_head(eltype, ndims, dims, &array);
+    if (err) return err;
+    size_t nbytes = array->count * element_nbytes(eltype);
+    err = fv_alloc_part(&array->head, nbytes, &array->data);
+    if (err) {
+        array->count = 0;
+        fv_drop(&array->head);
+        return err;
+    }
+    array->capacity = array->count;
+    if (!fv_tag_flat((uint32_t)eltype)) memset(array->data, 0, nbytes);
+    *out = array;
+    return FURROW_OK;
+}
+
+furrow_err fv_array_over(furrow_type eltype, int ndims, const size_t *dims, void *data, fv_store *store, fv_array **out)
+{
+    if (!store || !fv_tag_flat((uint32_t)eltype)) {
+        return fb_fail(FURROW_ERR_ARG, "memory of others holds flat elements and has a store");
+    }
+    fv_array *array;
+    furrow_err err = new_head(eltype, ndims, dims, &array);
+    if (err) return err;
+    array->data = data;
+    array->store = store;
+    *out = array;
+    return FURROW_OK;
+}
+
+/* Gives the elements' memory back; the elements themselves have been taken care of. */
+static void drop_memory(fv_array *array)
+{
+    if (array->store) {
+        array->store->drop(array->store, array->data);
+    } else {
+        fv_dealloc_part(&array->head, array->data, array->capacity * element_nbytes((furrow_type)array->head.eltype));
+    }
+    array->data = NULL;
+    array->capacity = 0;
+    array->store = NULL;
+}
+
+void fv_array_clear(fv_array *array)
+{
+    if (!fv_tag_flat(array->head.eltype)) {
+        fv_cell *cells = array->data;
+        for (size_t i = 0; i < array->count; i++) fv_cell_drop(&cells[i]);
+    }
+    drop_memory(array);
+}
+
+void fv_array_rehome(fv_array *array, void *data, fv_store *store)
+{
+    drop_memory(array);
+    array->data = data;
+    array->store = store;
+}
+
+static furrow_err grow(fv_array *array, size_t count)
+{
+    size_t capacity = array->capacity + array->capacity / 2;
+    if (capacity < count) capacity = count;
+    if (capacity < 8) capacity = 8;
+    size_t nbytes;
+    furrow_type eltype = (furrow_type)array->head.eltype;
+    if (__builtin_mul_overflow(capacity, element_nbytes(eltype), &nbytes) || nbytes > PTRDIFF_MAX) {
+        return fb_fail(FURROW_ERR_OVERFLOW, "an array of %zu elements of %s is too large", count,
+                       furrow_type_name(eltype));
+    }
+    void *data;
+    furrow_err err = fv_alloc_part(&array->head, nbytes, &data);
+    if (err) return err;
+    if (array->count > 0) memcpy(data, array->data, array->count * element_nbytes(eltype));
+    drop_memory(array);
+    array->data = data;
+    array->capacity = capacity;
+    return FURROW_OK;
+}
+
+furrow_err fv_array_resize(fv_array *array, size_t count)
+{
+    if (array->head.ndims != 1) {
+        return fb_fail(FURROW_ERR_SHAPE, "only a vector can change its length, this array has %d dimensions",
+                       array->head.ndims);
+    }
+    size_t width = element_nbytes((furrow_type)array->head.eltype);
+    if (count > array->count) {
+        furrow_err err = count > array->capacity || array->store ? grow(array, count) : FURROW_OK;
+        if (err) return err;
+        memset((char *)array->data + array->count * width, 0, (count - array->count) * width);
+    } else if (!fv_tag_flat(array->head.eltype)) {
+        fv_cell *cells = array->data;
+        for (size_t i = count; i < array->count; i++) fv_cell_drop(&cells[i]);
+    }
+    array->count = count;
+    array->dims[0] = count;
+    return FURROW_OK;
+}
+
+furrow_err fv_array_copy(const fv_array *array, fv_array **out)
+{
+    fv_array *copy;
+    furrow_type eltype = (furrow_type)array->head.eltype;
+    furrow_err err = fv_array_new(eltype, array->head.ndims, array->dims, &copy);
+    if (err) return err;
+    if (array->count > 0) memcpy(copy->data, array->data, array->count * element_nbytes(eltype));
+    if (!fv_tag_flat((uint32_t)eltype)) {
+        const fv_cell *cells = copy->data;
+        for (size_t i = 0; i < copy->count; i++) fv_cell_hold(&cells[i]);
+    }
+    *out = copy;
+    return FURROW_OK;
+}
+
+furrow_err furrow_value_array(furrow_type type, int ndims, const size_t *dims, const void *data, furrow_value **out)
+{
+    if (!dims || !out) return fb_fail(FURROW_ERR_ARG, "an array needs dimensions and a place for the value, got NULL");
+    if (!fv_tag_flat((uint32_t)type)) {
+        return fb_fail(FURROW_ERR_TYPE, "%s is not a flat type", furrow_type_name(type));
+    }
+    fv_array *array;
+    furrow_err err = fv_array_new(type, ndims, dims, &array);
+    if (err) return err;
+    size_t nbytes = array->count * element_nbytes(type);
+    if (!data) {
+        memset(array->data, 0, nbytes);
+    } else if (type == FURROW_BOOL) {
+        for (size_t i = 0; i < nbytes; i++) ((unsigned char *)array->data)[i] = ((const unsigned char *)data)[i] != 0;
+    } else if (nbytes > 0) {
+        memcpy(array->data, data, nbytes);
+    }
+    *out = &array->head;
+    return FURROW_OK;
+}
+
+/* --- elements --- */
+
+static furrow_err check_index(const fv_array *array, size_t index)
+{
+    if (index < array->count) return FURROW_OK;
+    return fb_fail(FURROW_ERR_BOUNDS, "element %zu is wanted of an array of %zu", index + 1, array->count);
+}
+
+furrow_err fv_element(const fv_array *array, size_t index, fv_cell *out)
+{
+    furrow_err err = check_index(array, index);
+    if (err) return err;
+    furrow_type eltype = (furrow_type)array->head.eltype;
+    if (!fv_tag_flat((uint32_t)eltype)) {
+        const fv_cell *cells = array->data;
+        *out = cells[index];
+        fv_cell_hold(out);
+        return FURROW_OK;
+    }
+    fv_cell cell;
+    fv_flat_load(eltype, (const char *)array->data + index * element_nbytes(eltype), &cell);
+    if (cell.tag == FURROW_NOTHING) return FURROW_ERR_NOMEM;
+    *out = cell;
+    return FURROW_OK;
+}
+
+furrow_err fv_element_set(fv_array *array, size_t index, const fv_cell *cell)
+{
+    furrow_err err = check_index(array, index);
+    if (err) return err;
+    furrow_type eltype = (furrow_type)array->head.eltype;
+    if (fv_tag_flat((uint32_t)eltype) && cell->tag == (uint32_t)eltype) {
+        fv_flat_store(eltype, (char *)array->data + index * element_nbytes(eltype), cell);
+        return FURROW_OK;
+    }
+    fv_cell converted;
+    err = fv_convert(cell, eltype, &converted);
+    if (err) return err;
+    if (fv_tag_flat((uint32_t)eltype)) {
+        fv_flat_store(eltype, (char *)array->data + index * element_nbytes(eltype), &converted);
+        fv_cell_drop(&converted);
+    } else {
+        /* The old element goes last: dropping it may run code that looks at the array. */
+        fv_cell *cells = array->data, old = cells[index];
+        cells[index] = converted;
+        fv_cell_drop(&old);
+    }
+    return FURROW_OK;
+}

@@ -1,0 +1,24 @@
+/*
+ * tuple.c - tuples: a fixed number of cells.
+ */
+#include "value/alloc.h"
+#include "base/error.h"
+
+furrow_err fv_tuple_new(size_t count, const fv_cell *items, furrow_value **out)
+{
+    size_t nbytes;
+    if (__builtin_mul_overflow(count, sizeof(fv_cell), &nbytes) ||
+        __builtin_add_overflow(nbytes, sizeof(fv_tuple), &nbytes)) {
+        return fb_fail(FURROW_ERR_OVERFLOW, "a tuple of %zu items is too large", count);
+    }
+    fv_tuple *tuple;
+    furrow_err err = fv_alloc(FURROW_TUPLE, nbytes, &tuple);
+    if (err) return err;
+    tuple->count = count;
+    for (size_t i = 0; i < count; i++) {
+        tuple->items[i] = items[i];
+        fv_cell_hold(&items[i]);
+    }
+    *out = &tuple->head;
+    return FURROW_OK;
+}

@@ -1,0 +1,105 @@
+/*
+ * type.c - types with their parameters, packed in a word: what typeof gives, and what headers of dictionaries show.
+ */
+#include "value/dict.h"
+
+#include <stdio.h>
+
+#define TUPLE_ITEMS_MOST 6
+#define TUPLE_UNKNOWN    255
+
+static unsigned type_byte(fv_type type, int index)
+{
+    return (unsigned)(type >> (8 * index)) & 0xFF;
+}
+
+fv_type fv_type_make(furrow_type base, unsigned first, unsigned second)
+{
+    return (fv_type)base | (fv_type)(first & 0xFF) << 8 | (fv_type)(second & 0xFF) << 16;
+}
+
+static fv_type tuple_type(const fv_tuple *tuple)
+{
+    if (tuple->count > TUPLE_ITEMS_MOST) return fv_type_make(FURROW_TUPLE, TUPLE_UNKNOWN, 0);
+    fv_type type = fv_type_make(FURROW_TUPLE, (unsigned)tuple->count, 0);
+    for (size_t i = 0; i < tuple->count; i++) {
+        uint32_t tag = tuple->items[i].tag;
+        if (tag == FURROW_ARRAY || tag == FURROW_DICT || tag == FURROW_TUPLE || tag == FURROW_RANGE) {
+            return fv_type_make(FURROW_TUPLE, TUPLE_UNKNOWN, 0);
+        }
+        type |= (fv_type)tag << (8 * (i + 2));
+    }
+    return type;
+}
+
+fv_type fv_type_of(const fv_cell *cell)
+{
+    switch (cell->tag) {
+    case FURROW_ARRAY:
+        return fv_type_make(FURROW_ARRAY, cell->p->eltype, cell->p->ndims);
+    case FURROW_RANGE:
+        return fv_type_make(FURROW_RANGE, cell->p->eltype, ((const fv_range *)cell->p)->has_step);
+    case FURROW_TUPLE:
+        return tuple_type((const fv_tuple *)cell->p);
+    case FURROW_DICT: {
+        const fv_dict *dict = fv_dict_of_value(cell->p);
+        return fv_type_make(FURROW_DICT, fv_type_base(fv_dict_key_type(dict)), fv_type_base(fv_dict_item_type(dict)));
+    }
+    default:
+        return cell->tag;
+    }
+}
+
+static const char *name_of(unsigned type)
+{
+    return furrow_type_name((furrow_type)type);
+}
+
+static void write_tuple(fv_type type, char *text, size_t size)
+{
+    unsigned count = type_byte(type, 1);
+    if (count == TUPLE_UNKNOWN || count > TUPLE_ITEMS_MOST) {
+        snprintf(text, size, "Tuple");
+        return;
+    }
+    size_t at = (size_t)snprintf(text, size, "Tuple{");
+    for (unsigned i = 0; i < count && at < size; i++) {
+        at += (size_t)snprintf(text + at, size - at, "%s%s", i > 0 ? "," : "", name_of(type_byte(type, (int)i + 2)));
+    }
+    if (at < size) snprintf(text + at, size - at, "}");
+}
+
+const char *fv_type_text(fv_type type, char *text, size_t size)
+{
+    unsigned first = type_byte(type, 1), second = type_byte(type, 2);
+    bool bare = type <= 0xFF;
+    if (bare) {
+        snprintf(text, size, "%s", name_of((unsigned)type));
+        return text;
+    }
+    switch (fv_type_base(type)) {
+    case FURROW_ARRAY:
+        if (second == 0) {
+            snprintf(text, size, "Array{%s}", name_of(first));
+        } else {
+            snprintf(text, size, "Array{%s,%u}", name_of(first), second);
+        }
+        break;
+    case FURROW_RANGE:
+        if (first == FURROW_FLOAT64) {
+            snprintf(text, size, "FloatRange{Float64}");
+        } else {
+            snprintf(text, size, second ? "StepRange{Int64,Int64}" : "UnitRange{Int64}");
+        }
+        break;
+    case FURROW_DICT:
+        snprintf(text, size, "Dict{%s,%s}", name_of(first), name_of(second));
+        break;
+    case FURROW_TUPLE:
+        write_tuple(type, text, size);
+        break;
+    default:
+        snprintf(text, size, "%s", name_of(type_byte(type, 0)));
+    }
+    return text;
+}
