@@ -1,1 +1,6 @@
-# filled in by tools
+# The furrow command: public headers only.
+bin_PROGRAMS += furrow
+furrow_SOURCES = tools/furrow/command.h tools/furrow/main.c tools/furrow/run.c \
+	tools/furrow/info.c
+furrow_LDADD = libfurrow.la
+furrow_LDFLAGS = $(AM_LDFLAGS) -Wl,--unresolved-symbols=ignore-in-shared-libs
