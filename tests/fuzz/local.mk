@@ -1,11 +1,20 @@
-# A fuzz target X: tests/fuzz/fuzz_X.c with LLVMFuzzerTestOneInput, and seeds in tests/fuzz/corpus/X/.
-#   fuzz_targets += tests/fuzz/fuzz_X
-#   fuzz_replays += tests/fuzz/replay_X
-#   tests_fuzz_replay_X_SOURCES = tests/fuzz/fuzz_X.c tests/fuzz/replay.c
+# A fuzz target X: tests/fuzz/fuzz_X.c with LLVMFuzzerTestOneInput, and seeds in tests/fuzz/corpus/X/,
+# named below as a target (libFuzzer's main) and as a replay (replay.c's main).
 # `make check` replays the corpora with any compiler. `make fuzz` needs
 #   configure CC=clang --enable-sanitizer=address,undefined,fuzzer-no-link
-fuzz_targets =
-fuzz_replays =
+fuzz_targets = tests/fuzz/fuzz_text tests/fuzz/fuzz_bytecode tests/fuzz/fuzz_value
+fuzz_replays = tests/fuzz/replay_value
+fuzz_host = tests/fuzz/fuzz_host.c tests/fuzz/fuzz_host.h
+
+tests_fuzz_fuzz_text_SOURCES = tests/fuzz/fuzz_text.c $(fuzz_host)
+tests_fuzz_fuzz_text_LDFLAGS = $(FUZZ_FLAGS)
+tests_fuzz_replay_text_SOURCES = $(tests_fuzz_fuzz_text_SOURCES) tests/fuzz/replay.c
+tests_fuzz_fuzz_bytecode_SOURCES = tests/fuzz/fuzz_bytecode.c $(fuzz_host)
+tests_fuzz_fuzz_bytecode_LDFLAGS = $(FUZZ_FLAGS)
+tests_fuzz_replay_bytecode_SOURCES = $(tests_fuzz_fuzz_bytecode_SOURCES) tests/fuzz/replay.c
+tests_fuzz_fuzz_value_SOURCES = tests/fuzz/fuzz_value.c
+tests_fuzz_fuzz_value_LDFLAGS = $(FUZZ_FLAGS)
+tests_fuzz_replay_value_SOURCES = $(tests_fuzz_fuzz_value_SOURCES) tests/fuzz/replay.c
 
 check_PROGRAMS += $(fuzz_replays)
 TESTS += $(fuzz_replays)
