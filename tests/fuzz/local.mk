@@ -3,7 +3,7 @@
 # `make check` replays the corpora with any compiler. `make fuzz` needs
 #   configure CC=clang --enable-sanitizer=address,undefined,fuzzer-no-link
 fuzz_targets = tests/fuzz/fuzz_text tests/fuzz/fuzz_bytecode tests/fuzz/fuzz_value
-fuzz_replays = tests/fuzz/replay_value
+fuzz_replays = tests/fuzz/replay_text tests/fuzz/replay_bytecode tests/fuzz/replay_value
 fuzz_host = tests/fuzz/fuzz_host.c tests/fuzz/fuzz_host.h
 
 tests_fuzz_fuzz_text_SOURCES = tests/fuzz/fuzz_text.c $(fuzz_host)
@@ -16,8 +16,7 @@ tests_fuzz_fuzz_value_SOURCES = tests/fuzz/fuzz_value.c
 tests_fuzz_fuzz_value_LDFLAGS = $(FUZZ_FLAGS)
 tests_fuzz_replay_value_SOURCES = $(tests_fuzz_fuzz_value_SOURCES) tests/fuzz/replay.c
 
-check_PROGRAMS += $(fuzz_replays)
-TESTS += $(fuzz_replays)
+EXTRA_PROGRAMS += $(fuzz_replays)
 EXTRA_PROGRAMS += $(fuzz_targets)
 CLEANFILES += $(fuzz_targets)
 EXTRA_DIST += tests/fuzz/corpus
