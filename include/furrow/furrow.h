@@ -13,8 +13,9 @@
  *   pids       an array of npids pids; NULL with 0 stands for furrow_workers(). No pid may be given twice.
  *   names      "x" is a symbol of module Main, "Mod.x" one of module Mod.
  *   options    structs of options start with their own size (FURROW_OPTS_INIT); zero means default; NULL is all
- * default. threads    one thread at a time may use a job, unless it was joined with FURROW_THREADS_MULTIPLE. evaluation
- * C functions given to furrow_export run inside an evaluation: calls that wait return BUSY there.
+ *              default.
+ *   threads    one thread at a time may use a job, unless it was joined with FURROW_THREADS_MULTIPLE.
+ *   evaluation C functions given to furrow_export run inside an evaluation: calls that wait return BUSY there.
  */
 #ifndef FURROW_FURROW_H
 #define FURROW_FURROW_H
@@ -39,7 +40,7 @@ typedef struct furrow_results furrow_results; /* pid => value or error */
         .size = sizeof(type)   \
     }
 
-/* --- the job -------------------------------------------------------------------------------------------------------*/
+/* --- the job ------------------------------------------------------------------------------------------------------ */
 
 typedef enum furrow_threads {
     FURROW_THREADS_SINGLE = 0,  /* one thread at a time; no lock is taken */
@@ -81,7 +82,7 @@ FURROW_API size_t furrow_workers(const furrow_job *job, int *pids, size_t max);
 /* FURROW_OK while the pid is alive and in the job; PEER_DEAD, PEER_LEFT or NO_PID. Never blocks. */
 FURROW_API furrow_err furrow_peer_state(furrow_job *job, int pid);
 
-/* --- sow and reap --------------------------------------------------------------------------------------------------*/
+/* --- sow and reap ------------------------------------------------------------------------------------------------- */
 
 typedef struct furrow_eval_opts {
     size_t size;
@@ -125,7 +126,7 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_reap_float64(furrow_job *job, int
                                                             const double *args, size_t nargs, int64_t timeout_ms,
                                                             double *result);
 
-/* --- results: pid => value, in ascending order of pids -------------------------------------------------------------*/
+/* --- results: pid => value, in ascending order of pids ------------------------------------------------------------ */
 
 FURROW_API size_t furrow_results_count(const furrow_results *results);
 /* The value pid gave: borrowed, valid until the results are freed. NULL when it failed or was not asked. */
@@ -138,8 +139,7 @@ FURROW_API int furrow_results_next(const furrow_results *results, int pid);
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_results_dict(const furrow_results *results, furrow_value **dict);
 FURROW_API void furrow_results_free(furrow_results *results); /* NULL is accepted */
 
-/* --- futures: the same operations, begun now and waited for later
- * ---------------------------------------------------*/
+/* --- futures: the same operations, begun now and waited for later ------------------------------------------------- */
 
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_sow_begin(furrow_job *job, const int *pids, size_t npids,
                                                          const char *target, const furrow_value *value,
@@ -162,7 +162,7 @@ FURROW_API bool furrow_future_test(furrow_future *future);
 /* Frees the handle at any time; what is under way goes on unseen. NULL is accepted. */
 FURROW_API void furrow_future_free(furrow_future *future);
 
-/* --- symbols made by C code ----------------------------------------------------------------------------------------*/
+/* --- symbols made by C code --------------------------------------------------------------------------------------- */
 
 /*
  * Makes the flat symbol name at this pid, ndims dimensions (0: a scalar), zeroed, in memory other pids can reach. Its
@@ -195,7 +195,7 @@ typedef furrow_err (*furrow_function)(void *user, const furrow_value *const *arg
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_export(furrow_job *job, const char *name, furrow_function function,
                                                       void *user);
 
-/* --- one-sided access ----------------------------------------------------------------------------------------------*/
+/* --- one-sided access --------------------------------------------------------------------------------------------- */
 
 /*
  * Resolves a flat symbol of pid once, for many accesses. Asks its owner; blocks. NO_SYMBOL, TYPE (not flat).
@@ -283,8 +283,7 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_fence(furrow_job *job, int pid);
 /* flush: waits until everything issued to pid is complete there, gets included. pid 0: to all. */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_flush(furrow_job *job, int pid, int64_t timeout_ms);
 
-/* --- together, and progress
- * ------------------------------------------------------------------------------------------*/
+/* --- together, and progress --------------------------------------------------------------------------------------- */
 
 /* Returns when every pid of the job has called it; flushes first. PEER_DEAD or PEER_LEFT name who will not come. */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_barrier(furrow_job *job, int64_t timeout_ms);
@@ -297,8 +296,7 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_serve(furrow_job *job, int64_t ti
  * furrow_progress clears it. Starts one sleeping helper thread on first use. */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_wait_fd(furrow_job *job, int *fd);
 
-/* --- a session: what `furrow shell` is made of
- * -----------------------------------------------------------------------*/
+/* --- a session: what `furrow shell` is made of -------------------------------------------------------------------- */
 
 /* Evaluates text at this pid, with the cluster's verbs (sow, reap, @fetchfrom, ...) at hand. Names live in Main. */
 typedef struct furrow_session furrow_session;
@@ -316,8 +314,7 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_session_eval(furrow_session *sess
  * Borrowed until the next call. */
 FURROW_API const char *furrow_session_complete(furrow_session *session, const char *prefix, size_t index);
 
-/* --- about
- * ---------------------------------------------------------------------------------------------------------------*/
+/* --- about -------------------------------------------------------------------------------------------------------- */
 
 /* "0.1.0". */
 FURROW_API const char *furrow_version(void);

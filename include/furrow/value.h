@@ -104,7 +104,7 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_value_boxes(furrow_type type, int
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_value_pack(const furrow_value *value, void **bytes, size_t *nbytes);
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_value_unpack(const void *bytes, size_t nbytes, furrow_value **out);
 
-/* --- looking at values ------------------------------------------------------------------------------------------- */
+/* --- looking at values -------------------------------------------------------------------------------------------- */
 
 FURROW_API furrow_type furrow_value_type(const furrow_value *value);    /* FURROW_ARRAY for arrays */
 FURROW_API furrow_type furrow_value_eltype(const furrow_value *value);  /* of an array; else the type itself */

@@ -8,8 +8,7 @@
 #include <furrow/expr.h>
 #include "value/value.h"
 
-/* --- the surroundings of a run
- * --------------------------------------------------------------------------------------*/
+/* --- the surroundings of a run ------------------------------------------------------------------------------------ */
 
 /*
  * A symbol as programs see it. Slots are made by the host, never move and never go away while it lives, so a decoded
@@ -54,8 +53,7 @@ typedef struct fx_host {
     const char *(*name)(void *self, size_t index);
 } fx_host;
 
-/* --- text and trees
- * -------------------------------------------------------------------------------------------------*/
+/* --- text and trees ----------------------------------------------------------------------------------------------- */
 
 typedef struct fx_tree fx_tree; /* a parsed expression; immutable, counted */
 
@@ -82,8 +80,7 @@ bool fx_tree_name(const fx_tree *tree, const char **module, const char **name);
 /* Canonical source text, as display shows it between :( and ). From malloc. */
 FURROW_MUST_CHECK furrow_err fx_tree_text(const fx_tree *tree, char **text);
 
-/* --- programs
- * -------------------------------------------------------------------------------------------------------*/
+/* --- programs ----------------------------------------------------------------------------------------------------- */
 
 /* module: where unqualified names are looked up and bound when the program is bound to a host with module NULL. */
 FURROW_MUST_CHECK furrow_err fx_compile_tree(const fx_tree *tree, furrow_program **program);

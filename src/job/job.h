@@ -37,8 +37,7 @@ struct furrow_job {
     struct fj_helper *helper;       /* helper.c: the progress thread, the wait descriptor */
 };
 
-/* --- messages
- * -------------------------------------------------------------------------------------------------------*/
+/* --- messages ----------------------------------------------------------------------------------------------------- */
 
 /* First byte of every message. Each kind has one handler, in the file named. */
 typedef enum fj_kind {
@@ -96,16 +95,14 @@ static inline void fj_exit(furrow_job *job)
     if (__builtin_expect(job->locked, 0)) pthread_mutex_unlock(&job->lock);
 }
 
-/* --- symbol heap (heap.c)
- * ---------------------------------------------------------------------------------------------*/
+/* --- symbol heap (heap.c) ----------------------------------------------------------------------------------------- */
 
 /* Blocks of 64-byte-aligned zeroed memory in the transport's heap; grows it by chunks. NOMEM past FURROW_HEAP. */
 FURROW_MUST_CHECK furrow_err fj_heap_alloc(furrow_job *job, size_t nbytes, void **at);
 void fj_heap_free(furrow_job *job, void *at);
 bool fj_heap_owns(const furrow_job *job, const void *at);
 
-/* --- symbol table (symbol.c)
- * ------------------------------------------------------------------------------------------*/
+/* --- symbol table (symbol.c) -------------------------------------------------------------------------------------- */
 
 /* One entry a module and name; entries never move and never go. */
 typedef struct fj_entry {
@@ -128,8 +125,7 @@ FURROW_MUST_CHECK furrow_err fj_symbol_value(furrow_job *job, fj_entry *entry, f
 /* The host table that programs at this pid run against (symbols, exported functions, myid and its kin). */
 const fx_host *fj_host(furrow_job *job);
 
-/* --- directory (directory.c)
- * --------------------------------------------------------------------------------------------*/
+/* --- directory (directory.c) -------------------------------------------------------------------------------------- */
 
 /* The cached handle for pid's symbol, resolved when it is not known or stale; borrowed: valid until the next progress.
  * Does wait. NO_SYMBOL; TYPE when it is not flat. */
