@@ -1,6 +1,6 @@
 #!/bin/bash
 # The library exports what the public headers declare, nothing else, and calls nothing a guest must not call (promise P7).
-. "$top_srcdir/tests/tap.sh"
+. "${top_srcdir:?}/tests/tap.sh" || exit 1
 lib=$top_builddir/.libs/libfurrow.so
 if [ -n "$SAN_FLAGS" ]; then
   tap_skip "exported symbols" "a sanitized library is built without its version map"

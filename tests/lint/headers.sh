@@ -1,6 +1,6 @@
 #!/bin/bash
 # Every header compiles alone: all in C, the public ones in C++ too.
-. "$top_srcdir/tests/tap.sh"
+. "${top_srcdir:?}/tests/tap.sh" || exit 1
 cd "$top_srcdir" || exit 1
 flags="-fsyntax-only -Wall -Wextra -Werror -Iinclude -Isrc"
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Who may include what: docs/architecture.md, "The house".
-. "$top_srcdir/tests/tap.sh"
+. "${top_srcdir:?}/tests/tap.sh" || exit 1
 cd "$top_srcdir" || exit 1
 
 # room_may ROOM RE: quoted includes of src/ROOM name a room that RE matches.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The language links without pids and network: libexpr + libvalue + libbase alone. And the library has nothing undefined.
-. "$top_srcdir/tests/tap.sh"
+. "${top_srcdir:?}/tests/tap.sh" || exit 1
 cd "$top_builddir" || exit 1
 libs=$(sed -n 's/^\(XXHASH_LIBS\|PCRE2_LIBS\|HWLOC_LIBS\|LIBS\) = //p' Makefile | tr '\n' ' ')
 echo 'int main(void) { return 0; }' >"$tap_work/main.c"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Files up to 800 lines, functions up to 60 lines and six parameters. Exempt: tests/lint/exempt.
-. "$top_srcdir/tests/tap.sh"
+. "${top_srcdir:?}/tests/tap.sh" || exit 1
 cd "$top_srcdir" || exit 1
 files=$(find src tools examples bench include -name '*.[ch]' -o -name '*.cc' | sort)
 exempt() { grep -qxF "$1" tests/lint/exempt; }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Words that must not stand in the sources, settings that must stand in the table, and a comment at the head of each file.
-. "$top_srcdir/tests/tap.sh"
+. "${top_srcdir:?}/tests/tap.sh" || exit 1
 cd "$top_srcdir" || exit 1
 code="src tools examples bench include"
 table=src/base/config.h

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The examples do what they say, for any number of pids and any size.
-. "$top_srcdir/tests/tap.sh"
+. "${top_srcdir:?}/tests/tap.sh" || exit 1
 examples=$top_builddir/examples
 
 says() { local want=$1; shift; "$@" >"$tap_work/says" 2>&1 || { cat "$tap_work/says"; return 1; }; grep -E "$want" "$tap_work/says" || { cat "$tap_work/says"; return 1; }; }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What `make install` puts somewhere is enough to compile and run a program with pkg-config.
-. "$top_srcdir/tests/tap.sh"
+. "${top_srcdir:?}/tests/tap.sh" || exit 1
 root=$tap_work/root
 plain_make() { env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -s -C "$top_builddir" "$@"; }
 

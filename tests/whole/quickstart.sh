@@ -1,7 +1,7 @@
 #!/bin/bash
 # tools/quickstart's manners when a machine has not what it needs: apt-get and dpkg-query are stood in for.
-. "$top_srcdir/tests/tap.sh"
-mkdir -p "$tap_work/a tree/tools" "$tap_work/bin"
+. "${top_srcdir:?}/tests/tap.sh" || exit 1
+mkdir -p "${tap_work:?}/a tree/tools" "$tap_work/bin"
 cp "$top_srcdir/tools/quickstart" "$tap_work/a tree/tools/"
 quickstart() { PATH=$tap_work/bin:$PATH "$tap_work/a tree/tools/quickstart" "$@"; }
 stand_in() { printf '#!/bin/sh\n%s\n' "$2" >"$tap_work/bin/$1"; chmod +x "$tap_work/bin/$1"; }
