@@ -39,3 +39,10 @@ else
 TESTS += tests/unit/absent.sh
 endif
 EXTRA_DIST += tests/unit/absent.sh
+
+# file: through the installed interface, as the module itself
+if HAVE_HDF5
+unit_tests += tests/unit/test_file
+tests_unit_test_file_LDADD = libfurrow.la $(CMOCKA_LIBS)
+tests_unit_test_file_DEPENDENCIES = libfurrow.la furrow-file.la
+endif
