@@ -3,8 +3,8 @@
 TEST_EXTENSIONS = .sh
 AM_TESTS_ENVIRONMENT = \
 	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
-	FURROW_COMMAND=$(abs_top_builddir)/furrow; export FURROW_COMMAND; \
-	top_srcdir=$(abs_top_srcdir); export top_srcdir; top_builddir=$(abs_top_builddir); export top_builddir; \
+	FURROW_COMMAND='$(abs_top_builddir)/furrow'; export FURROW_COMMAND; \
+	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; SAN_FLAGS='$(SAN_FLAGS)'; export SAN_FLAGS;
 LOG_DRIVER = $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_COMPILER = $(top_srcdir)/tests/run-unit $(TEST_SECONDS)
