@@ -13,3 +13,7 @@ libexpr_la_SOURCES += src/expr/parse_block.c
 libexpr_la_SOURCES += src/expr/parse_string.c
 libexpr_la_SOURCES += src/expr/number.c
 libexpr_la_SOURCES += src/expr/tree.c
+libexpr_la_SOURCES += src/expr/quote.c
+libexpr_la_SOURCES += src/expr/unparse.h
+libexpr_la_SOURCES += src/expr/unparse.c
+libexpr_la_SOURCES += src/expr/unparse_literal.c

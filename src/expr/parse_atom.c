@@ -194,8 +194,8 @@ static bool quote_top(fx_parser *p, fx_place place)
 {
     fx_tree *t = fxp_top(p);
     if (t->kind == FX_LITERAL && t->value.tag != FURROW_SYMBOL) return true;
-    if (t->kind != FX_NAME) return fxp_reduce(p, FX_QUOTE, place, 1);
-    const char *name = fx_tree_cstr(t);
+    if (t->kind != FX_NAME && t->kind != FX_COLON) return fxp_reduce(p, FX_QUOTE, place, 1);
+    const char *name = t->kind == FX_COLON ? ":" : fx_tree_cstr(t);
     if (!push_symbol(p, place, name, strlen(name))) return false;
     p->stack[p->depth - 2] = fxp_top(p);
     p->depth--;

@@ -74,7 +74,7 @@ static bool function_head(fx_parser *p)
     fx_tree *t = fxp_top(p);
     if (t->kind == FX_CALL && t->kids[0]->kind == FX_NAME) return true;
     if (t->kind == FX_TUPLE) return true;
-    if ((t->flags & FX_FLAG_PARENS) && (t->kind == FX_NAME || t->kind == FX_TYPED))
+    if ((t->flags & FX_FLAG_PARENS) && (t->kind == FX_NAME || t->kind == FX_TYPED || t->kind == FX_ASSIGN))
         return fxp_reduce(p, FX_TUPLE, (fx_place){(int)t->line, (int)t->column}, 1);
     return fxp_fail(p, "function takes a name and its parameters: function f(x)");
 }

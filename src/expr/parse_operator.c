@@ -57,6 +57,12 @@ static bool at_negative_number(fx_parser *p, bool *is)
     return p->err == FURROW_OK;
 }
 
+static bool ends_in_parens(const fx_tree *t)
+{
+    return (t->flags & FX_FLAG_PARENS) || (t->kind == FX_CALL && (t->flags & FX_FLAG_OPERATOR) && t->nkids == 3 &&
+                                           (t->kids[2]->flags & FX_FLAG_PARENS));
+}
+
 /* 2k, 2(x + 1), x'y: the factor after the one at the top. */
 static bool juxtaposes(const fx_parser *p)
 {
@@ -64,7 +70,7 @@ static bool juxtaposes(const fx_parser *p)
     if (p->tok.space) return false;
     bool number = left->kind == FX_LITERAL && left->value.tag >= FURROW_INT8 && left->value.tag <= FURROW_FLOAT64 &&
                   !(left->flags & FX_FLAG_PARENS);
-    if (p->tok.kind == FX_T_NAME) return number || left->kind == FX_TRANSPOSE || (left->flags & FX_FLAG_PARENS);
+    if (p->tok.kind == FX_T_NAME) return number || left->kind == FX_TRANSPOSE || ends_in_parens(left);
     return number &&
            (fxp_at_mark(p, '(') || fxp_at_mark(p, '$') || (p->mode.end_indexes && fxp_at_keyword(p, FX_K_END)) ||
             (p->tok.kind == FX_T_OPERATOR && p->tok.op->unary && p->tok.op->level == FX_L_NONE && *p->tok.at & 0x80));

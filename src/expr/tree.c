@@ -103,3 +103,24 @@ furrow_err fx_tree_assign(fx_tree *target, fx_tree *expression, fx_tree **tree)
     if (expression) fx_tree_hold(expression);
     return fx_tree_new(FX_ASSIGN, (int)target->line, (int)target->column, kids, 2, tree);
 }
+
+static bool same_text(const furrow_value *a, const furrow_value *b)
+{
+    const fv_text *x = (const fv_text *)a;
+    const fv_text *y = (const fv_text *)b;
+    size_t n = x ? x->nbytes : 0;
+    size_t m = y ? y->nbytes : 0;
+    return n == m && (n == 0 || memcmp(x->bytes, y->bytes, n) == 0);
+}
+
+bool fx_tree_equal(const fx_tree *a, const fx_tree *b)
+{
+    enum { COUNT = FX_FLAG_DOT | FX_FLAG_AFTER | FX_FLAG_BARE | FX_FLAG_NEST };
+    if (a == b) return true;
+    if (a->kind != b->kind || a->nkids != b->nkids || a->number != b->number) return false;
+    if ((a->flags & COUNT) != (b->flags & COUNT) || !same_text(a->text, b->text)) return false;
+    if (a->kind == FX_LITERAL && (a->value.tag != b->value.tag || !fv_cell_equal(&a->value, &b->value))) return false;
+    for (uint32_t i = 0; i < a->nkids; i++)
+        if (!fx_tree_equal(a->kids[i], b->kids[i])) return false;
+    return true;
+}

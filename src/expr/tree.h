@@ -99,6 +99,14 @@ static inline const char *fx_tree_cstr(const fx_tree *t)
  * value: by its tree; a SYMBOL: by that name). What a quote evaluates to. */
 FURROW_MUST_CHECK furrow_err fx_tree_interpolate(const fx_tree *tree, const fv_cell *cells, size_t n, fx_tree **out);
 
+/* The expressions of those FX_INTERPOLATE, in that order: up to max of them in holes, borrowed. Returns how many there
+ * are. Those of a quote inside the quote are not among them. */
+size_t fx_tree_holes(const fx_tree *tree, const fx_tree **holes, size_t max);
+/* Whether two trees mean the same: kinds, texts, literals and kids; places, parentheses and semicolons do not count. */
+bool fx_tree_equal(const fx_tree *a, const fx_tree *b);
+/* fx_tree_text, where what has no literal is written as $1, $2, ... and collected in a TUPLE (NULL: there is none). */
+FURROW_MUST_CHECK furrow_err fx_tree_text_captured(const fx_tree *tree, char **text, furrow_value **captured);
+
 /* Limits of the parser, refused with LIMIT. */
 #define FX_MAX_TEXT    (16u << 20)
 #define FX_MAX_NESTING 400
