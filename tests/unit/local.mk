@@ -15,8 +15,10 @@ unit_tests =
 # builtins
 
 # boot
+unit_tests += tests/unit/test_boot
 
 # launch
+unit_tests += tests/unit/test_launch
 
 # net
 
