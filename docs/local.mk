@@ -1,23 +1,18 @@
 # Manual pages are made from the public headers and from what the command says about itself.
-EXTRA_DIST += docs/architecture.md docs/performance.md docs/running.md docs/security.md tools/manpages
-noinst_DATA = man/stamp man/furrow.1
-CLEANFILES += man/stamp man/furrow.1
+EXTRA_DIST += docs/architecture.md docs/running.md docs/security.md tools/manpages
+man1dir = $(mandir)/man1
+man3dir = $(mandir)/man3
+noinst_DATA = man/stamp
 
-man/stamp: tools/manpages $(furrowinclude_HEADERS)
-	$(AM_V_GEN)out=`pwd`/man && cd $(top_srcdir) && tools/manpages "$$out" $(VERSION) $(furrowinclude_HEADERS)
+man/stamp: tools/manpages $(furrowinclude_HEADERS) furrow$(EXEEXT)
+	$(AM_V_GEN)here=`pwd` && cd $(top_srcdir) && \
+	  tools/manpages "$$here/man" $(VERSION) "$$here/furrow$(EXEEXT)" $(furrowinclude_HEADERS)
 	@touch $@
-
-man/furrow.1: furrow$(EXEEXT)
-	@mkdir -p man
-	$(AM_V_GEN){ echo '.TH FURROW 1 "" "Furrow $(VERSION)" "Furrow"'; \
-	  echo '.SH NAME'; echo 'furrow \- named data and shipped computation on many processes'; \
-	  echo '.SH DESCRIPTION'; echo '.nf'; \
-	  ./furrow$(EXEEXT) --help | sed "s/\\\\/\\\\e/g; s/-/\\\\-/g; s/^[.']/\\\\\\&&/"; } >$@.new && mv $@.new $@
 
 clean-local:
 	-rm -rf man
 
-install-data-local: man/stamp man/furrow.1
+install-data-local: man/stamp
 	$(MKDIR_P) "$(DESTDIR)$(man1dir)" "$(DESTDIR)$(man3dir)"
 	$(INSTALL_DATA) man/furrow.1 "$(DESTDIR)$(man1dir)"
 	$(INSTALL_DATA) man/*.3 "$(DESTDIR)$(man3dir)"
