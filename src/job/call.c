@@ -1,0 +1,138 @@
+/*
+ * call.c - furrow_reap_float64: a program of doubles at one pid, there and back in one slot each way, allocating
+ * nothing once the program is known there. Falls back to an ordinary reap for everything else.
+ */
+#include "job/eval.h"
+#include <string.h>
+
+struct call {
+    bool done;
+    furrow_err code;
+    double result;
+    furrow_error_info info;
+};
+
+static furrow_err real_of(const fv_cell *cell, double *out)
+{
+    fv_cell real;
+    if (cell->tag == FURROW_FLOAT64) {
+        *out = cell->d;
+        return FURROW_OK;
+    }
+    if (cell->tag == FURROW_CHAR || fv_convert(cell, FURROW_FLOAT64, &real))
+        return fb_fail(FURROW_ERR_TYPE, "a real number was expected, and the program gave a %s",
+                       furrow_type_name((furrow_type)cell->tag));
+    *out = real.d;
+    return FURROW_OK;
+}
+
+static void answered(furrow_job *job, void *arg, size_t entry, fj_outcome *outcome)
+{
+    (void)job, (void)entry;
+    struct call *call = arg;
+    call->done = true;
+    call->code = outcome->code;
+    if (outcome->code) {
+        call->info = *outcome->info;
+        return;
+    }
+    call->code = real_of(&outcome->value, &call->result);
+    if (call->code) fb_fail_save(&call->info);
+    fv_cell_drop(&outcome->value);
+}
+
+static bool is_answered(void *arg)
+{
+    return ((const struct call *)arg)->done;
+}
+
+/* head and doubles: with the kind, at most 56 bytes. */
+static size_t encode(unsigned char *bytes, unsigned index, uint64_t id, const double *args, size_t nargs,
+                     int64_t timeout_ms)
+{
+    uint16_t number = (uint16_t)index;
+    uint32_t time_ms = timeout_ms <= 0 ? 0 : timeout_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)timeout_ms;
+    bytes[0] = FJ_EVAL_RAW;
+    memcpy(bytes + 1, &number, sizeof number);
+    memcpy(bytes + 3, &time_ms, sizeof time_ms);
+    memcpy(bytes + 7, &id, sizeof id);
+    if (nargs) memcpy(bytes + FJ_HEAD_NBYTES, args, nargs * sizeof *args);
+    return FJ_HEAD_NBYTES + nargs * sizeof *args;
+}
+
+static furrow_err call_known(furrow_job *job, int pid, unsigned index, const double *args, size_t nargs,
+                             int64_t timeout_ms, double *result)
+{
+    struct call call;
+    unsigned char bytes[FJ_HEAD_NBYTES + FJ_RAW_ARGS * sizeof(double)];
+    uint64_t id;
+    call.done = false;
+    furrow_err err = fj_request_open(job, pid, NULL, answered, &call, 0, &id);
+    if (err) return err;
+    err = fj_send(job, pid, FJ_EVAL, bytes, encode(bytes, index, id, args, nargs, timeout_ms));
+    if (err == FURROW_ERR_LIMIT) err = FURROW_ERR_AGAIN; /* the way is full: the slow path waits for room */
+    if (!err) err = fj_wait(job, is_answered, &call, pid, fj_deadline(job, timeout_ms));
+    if (!call.done) {
+        fj_request_cancel(job, id);
+        return err ? err : fb_fail(FURROW_ERR_INTERNAL, "a wait ended without its cause");
+    }
+    if (call.code) return fb_fail_restore(&call.info);
+    *result = call.result;
+    return FURROW_OK;
+}
+
+static furrow_err call_slowly(furrow_job *job, int pid, furrow_program *program, const double *args, size_t nargs,
+                              int64_t timeout_ms, double *result)
+{
+    fv_cell cells[FJ_MAX_ARGS];
+    furrow_results *results;
+    for (size_t i = 0; i < nargs; i++) cells[i] = (fv_cell){.tag = FURROW_FLOAT64, .d = args[i]};
+    fj_operation op = {.pids = &pid, .npids = 1, .program = program, .module = FJ_MAIN, .args = cells, .nargs = nargs};
+    op.deadline_ns = fj_deadline(job, timeout_ms);
+    op.bounded = true;
+    furrow_err err = fj_run_operation(job, &op, &results);
+    if (!err) {
+        fv_cell cell;
+        fv_cell_from_value(furrow_results_get(results, pid), &cell);
+        err = real_of(&cell, result);
+        fv_cell_drop(&cell);
+    }
+    furrow_results_free(results);
+    return err;
+}
+
+static furrow_err call(furrow_job *job, int pid, furrow_program *program, const double *args, size_t nargs,
+                       int64_t timeout_ms, double *result)
+{
+    unsigned index;
+    furrow_err err = fj_may_wait(job, "furrow_reap_float64");
+    if (!err) err = fj_peer_check(job, pid);
+    if (!err) err = fj_known_index(job, program, FJ_MAIN, &index);
+    if (err) return err;
+    if (nargs <= FJ_RAW_ARGS && pid != job->pid && fj_known_sent(job, index, pid)) {
+        err = call_known(job, pid, index, args, nargs, timeout_ms, result);
+        if (err != FURROW_ERR_UNKNOWN_PROGRAM && err != FURROW_ERR_AGAIN) return err;
+        if (err == FURROW_ERR_UNKNOWN_PROGRAM) {
+            /* Others may have been numbered meanwhile. */
+            err = fj_known_index(job, program, FJ_MAIN, &index);
+            if (err) return err;
+            fj_known_mark(job, index, pid, false);
+        }
+    }
+    return call_slowly(job, pid, program, args, nargs, timeout_ms, result);
+}
+
+FURROW_API furrow_err furrow_reap_float64(furrow_job *job, int pid, const furrow_program *program, const double *args,
+                                          size_t nargs, int64_t timeout_ms, double *result)
+{
+    if (!job || !program || (nargs && !args) || !result)
+        return fb_fail(FURROW_ERR_ARG, "job, program, args and result must not be NULL");
+    if (nargs != furrow_program_nparams(program) || nargs > FJ_MAX_ARGS)
+        return fb_fail(FURROW_ERR_ARG, "the program has %zu parameters, and %zu arguments were given",
+                       furrow_program_nparams(program), nargs);
+    furrow_program *held = (furrow_program *)(uintptr_t)program; /* only its count is touched */
+    fj_enter(job);
+    furrow_err err = call(job, pid, held, args, nargs, timeout_ms, result);
+    fj_exit(job);
+    return err;
+}

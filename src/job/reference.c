@@ -1,0 +1,391 @@
+/*
+ * reference.c - values kept at one pid for another: the table of what is kept here, fetching what is kept elsewhere, and
+ * releasing it. References are dropped in any thread and in signal handlers; there only a node is pushed, and
+ * fj_progress sends the releases later. Used by the service, the session and message.c.
+ */
+#include "job/eval.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH 4096 /* ids in one FJ_RELEASE */
+
+/* One per reference of this process, made with it, so that its release allocates nothing. */
+typedef struct fj_release {
+    struct fj_release *next;
+    uint64_t membership; /* which of this process's jobs it belongs to */
+    uint64_t id;
+    int where;
+} fj_release;
+
+/*
+ * References dropped since the last look. Pushed by compare-exchange with release, taken as a whole by an acquiring
+ * exchange: the taker sees each node's contents and link, and since single nodes are never taken, none can come back
+ * between a pusher's reading and its exchange. It outlives jobs, because references do.
+ */
+static _Atomic(fj_release *) released;
+static _Atomic uint64_t memberships;
+
+typedef struct fj_kept_value {
+    struct fj_kept_value *next;
+    int whence;
+    uint64_t id;
+    fv_cell value;
+    furrow_error_info *error; /* instead of a value */
+} fj_kept_value;
+
+struct fj_references {
+    uint64_t membership;
+    uint64_t last_id;
+    fj_release **by_pid;   /* while sorting a batch */
+    fj_release *unsent;    /* found the way full */
+    fj_kept_value **buckets;
+    size_t nbuckets; /* a power of two */
+    size_t nkept;
+};
+
+furrow_err fj_references_open(furrow_job *job)
+{
+    struct fj_references *r = calloc(1, sizeof *r);
+    if (!r) goto nomem;
+    job->service->references = r;
+    r->membership = atomic_fetch_add(&memberships, 1) + 1;
+    r->nbuckets = 64;
+    r->buckets = calloc(r->nbuckets, sizeof *r->buckets);
+    r->by_pid = calloc((size_t)job->nprocs + 1, sizeof *r->by_pid);
+    if (r->buckets && r->by_pid) return FURROW_OK;
+    fj_references_close(job);
+nomem:
+    return fb_fail(FURROW_ERR_NOMEM, "no memory for references");
+}
+
+/* --- what is kept here */
+
+static void free_kept(fj_kept_value *kept)
+{
+    fv_cell_drop(&kept->value);
+    free(kept->error);
+    free(kept);
+}
+
+static fj_kept_value **slot_of(struct fj_references *r, int whence, uint64_t id)
+{
+    uint64_t h = (id + (uint64_t)whence * 0x9E3779B97F4A7C15u) * 0xBF58476D1CE4E5B9u;
+    fj_kept_value **at = &r->buckets[(h >> 20) & (r->nbuckets - 1)];
+    while (*at && ((*at)->id != id || (*at)->whence != whence)) at = &(*at)->next;
+    return at;
+}
+
+static void grow(struct fj_references *r)
+{
+    fj_kept_value **old = r->buckets;
+    size_t n = r->nbuckets;
+    fj_kept_value **buckets = calloc(n * 2, sizeof *buckets);
+    if (!buckets) return; /* longer chains are no harm */
+    r->buckets = buckets;
+    r->nbuckets = n * 2;
+    for (size_t i = 0; i < n; i++) {
+        for (fj_kept_value *kept = old[i], *next; kept; kept = next) {
+            next = kept->next;
+            kept->next = NULL;
+            *slot_of(r, kept->whence, kept->id) = kept;
+        }
+    }
+    free(old);
+}
+
+static void remove_kept(struct fj_references *r, int whence, uint64_t id)
+{
+    fj_kept_value **at = slot_of(r, whence, id), *kept = *at;
+    if (!kept) return;
+    *at = kept->next;
+    r->nkept--;
+    free_kept(kept);
+}
+
+furrow_err fj_reference_keep(furrow_job *job, int whence, uint64_t id, furrow_err err, const fv_cell *value)
+{
+    struct fj_references *r = job->service->references;
+    fj_kept_value *kept = calloc(1, sizeof *kept);
+    if (kept && err) kept->error = malloc(sizeof *kept->error);
+    if (!kept || (err && !kept->error)) {
+        free(kept);
+        return fb_fail(FURROW_ERR_NOMEM, "no memory to keep a value for pid %d", whence);
+    }
+    remove_kept(r, whence, id);
+    if (r->nkept >= r->nbuckets) grow(r);
+    kept->whence = whence;
+    kept->id = id;
+    if (err) {
+        fb_fail_save(kept->error);
+        if (kept->error->pid == 0) kept->error->pid = job->pid;
+    } else {
+        kept->value = *value;
+        fv_cell_hold(&kept->value);
+    }
+    *slot_of(r, whence, id) = kept;
+    r->nkept++;
+    return FURROW_OK;
+}
+
+size_t fj_references_kept(const furrow_job *job)
+{
+    return job->service->references->nkept;
+}
+
+void fj_references_gone(furrow_job *job, int pid)
+{
+    struct fj_references *r = job->service->references;
+    for (size_t i = 0; i < r->nbuckets; i++) {
+        for (fj_kept_value **at = &r->buckets[i]; *at;) {
+            fj_kept_value *kept = *at;
+            if (kept->whence != pid) {
+                at = &kept->next;
+                continue;
+            }
+            *at = kept->next;
+            r->nkept--;
+            free_kept(kept);
+        }
+    }
+}
+
+/* The kept value, borrowed; or why it is none. */
+static furrow_err look_up(furrow_job *job, int whence, uint64_t id, fv_cell *value)
+{
+    const fj_kept_value *kept = *slot_of(job->service->references, whence, id);
+    if (!kept)
+        return fb_fail(FURROW_ERR_NAME, "pid %d keeps no value for Future(%d,%d,%llu); it has been released", job->pid,
+                       job->pid, whence, (unsigned long long)id);
+    if (kept->error) return fb_fail_restore(kept->error);
+    *value = kept->value;
+    return FURROW_OK;
+}
+
+/* --- fetching */
+
+furrow_err fj_on_fetch(furrow_job *job, int from, fb_cursor *body)
+{
+    uint64_t request, id;
+    uint32_t whence;
+    uint8_t wanted;
+    furrow_err err = fb_cursor_u64(body, &request);
+    if (!err) err = fb_cursor_u32(body, &whence);
+    if (!err) err = fb_cursor_u64(body, &id);
+    if (!err) err = fb_cursor_u8(body, &wanted);
+    if (err) return err;
+    fv_cell value;
+    if (look_up(job, (int)whence, id, &value))
+        fj_reply_error(job, from, request);
+    else if (wanted)
+        fj_reply_value(job, from, request, &value);
+    else
+        fj_reply_done(job, from, request);
+    return FURROW_OK;
+}
+
+struct fetched {
+    bool done;
+    furrow_err code;
+    furrow_error_info info;
+    fv_cell value;
+};
+
+static void fetched(furrow_job *job, void *arg, size_t entry, fj_outcome *outcome)
+{
+    (void)job, (void)entry;
+    struct fetched *f = arg;
+    f->done = true;
+    f->code = outcome->code;
+    f->value = outcome->value;
+    if (outcome->code) f->info = *outcome->info;
+}
+
+static bool is_fetched(void *arg)
+{
+    return ((const struct fetched *)arg)->done;
+}
+
+static furrow_err send_fetch(furrow_job *job, const fv_ref *ref, uint64_t request, bool wanted, int64_t deadline_ns)
+{
+    fb_buffer body;
+    fb_buffer_init(&body, 0);
+    furrow_err err = fb_buffer_put_u64(&body, request);
+    if (!err) err = fb_buffer_put_u32(&body, (uint32_t)ref->whence);
+    if (!err) err = fb_buffer_put_u64(&body, ref->id);
+    if (!err) err = fb_buffer_put_u8(&body, wanted);
+    if (!err) err = fj_send_waiting(job, ref->where, FJ_FETCH, &body, deadline_ns);
+    fb_buffer_free(&body);
+    return err;
+}
+
+static furrow_err fetch_there(furrow_job *job, const fv_ref *ref, bool wanted, int64_t deadline_ns, fv_cell *value)
+{
+    struct fetched f = {.done = false};
+    uint64_t request;
+    furrow_err err = fj_request_open(job, ref->where, NULL, fetched, &f, 0, &request);
+    if (err) return err;
+    err = send_fetch(job, ref, request, wanted, deadline_ns);
+    if (!err) err = fj_wait(job, is_fetched, &f, ref->where, deadline_ns);
+    if (!f.done) {
+        fj_request_cancel(job, request);
+        return err ? err : fb_fail(FURROW_ERR_INTERNAL, "a wait ended without its cause");
+    }
+    if (f.code) return fb_fail_restore(&f.info);
+    *value = f.value;
+    return FURROW_OK;
+}
+
+furrow_err fj_reference_fetch(furrow_job *job, const furrow_value *value, bool want_value, int64_t deadline_ns, fv_cell *out)
+{
+    if (furrow_value_type(value) != FURROW_REF)
+        return fb_fail(FURROW_ERR_TYPE, "a reference (Future) was expected, not a %s",
+                       furrow_type_name(furrow_value_type(value)));
+    const fv_ref *ref = (const fv_ref *)value;
+    furrow_err err = fj_peer_check(job, ref->where);
+    if (err) return err;
+    if (ref->where != job->pid) return fetch_there(job, ref, want_value, deadline_ns, out);
+    fv_cell kept;
+    err = look_up(job, ref->whence, ref->id, &kept);
+    return err ? err : fj_detach(&kept, out);
+}
+
+/* --- references of this pid, and their release */
+
+/* Any thread, any moment: touches nothing but the node and the stack. */
+static void release(void *owner, int where, uint64_t id)
+{
+    (void)where, (void)id;
+    fj_release *node = owner;
+    fj_release *top = atomic_load_explicit(&released, memory_order_relaxed);
+    do {
+        node->next = top;
+    } while (!atomic_compare_exchange_weak_explicit(&released, &top, node, memory_order_release, memory_order_relaxed));
+}
+
+furrow_err fj_reference_new(furrow_job *job, int where, furrow_value **out, uint64_t *id)
+{
+    struct fj_references *r = job->service->references;
+    fj_release *node = malloc(sizeof *node);
+    if (!node) return fb_fail(FURROW_ERR_NOMEM, "no memory for a reference");
+    furrow_value *value;
+    furrow_err err = fv_ref_new(where, job->pid, r->last_id + 1, &value);
+    if (err) {
+        free(node);
+        return err;
+    }
+    *node = (fj_release){.membership = r->membership, .id = ++r->last_id, .where = where};
+    fv_ref *ref = (fv_ref *)value;
+    ref->owner = node;
+    ref->release = release;
+    *id = r->last_id;
+    *out = value;
+    return FURROW_OK;
+}
+
+/* Sends one batch of the releases for pid; those that found no room are kept for the next round. */
+static fj_release *send_batch(furrow_job *job, int pid, fj_release *list, bool *sent)
+{
+    struct fj_references *r = job->service->references;
+    fb_buffer body;
+    fj_release *end = list;
+    fb_buffer_init(&body, 0);
+    furrow_err err = FURROW_OK;
+    for (int n = 0; !err && end && n < BATCH; n++, end = end->next) err = fb_buffer_put_u64(&body, end->id);
+    if (!err) err = fj_send(job, pid, FJ_RELEASE, body.bytes, body.nbytes);
+    fb_buffer_free(&body);
+    bool later = err == FURROW_ERR_LIMIT || err == FURROW_ERR_AGAIN || err == FURROW_ERR_NOMEM;
+    *sent = !later;
+    while (list != end) {
+        fj_release *next = list->next;
+        if (later) {
+            list->next = r->unsent;
+            r->unsent = list;
+        } else {
+            free(list);
+        }
+        list = next;
+    }
+    return end;
+}
+
+static void release_here(furrow_job *job, fj_release *list)
+{
+    while (list) {
+        fj_release *next = list->next;
+        remove_kept(job->service->references, job->pid, list->id);
+        free(list);
+        list = next;
+    }
+}
+
+/* Sorts a list by pid, dropping what belongs to jobs this process has left. */
+static void sort(struct fj_references *r, fj_release *list)
+{
+    while (list) {
+        fj_release *next = list->next;
+        if (list->membership == r->membership) {
+            list->next = r->by_pid[list->where];
+            r->by_pid[list->where] = list;
+        } else {
+            free(list);
+        }
+        list = next;
+    }
+}
+
+int fj_references_poll(furrow_job *job)
+{
+    struct fj_references *r = job->service->references;
+    if (__builtin_expect(!atomic_load_explicit(&released, memory_order_relaxed) && !r->unsent, 1)) return 0;
+    fj_release *unsent = r->unsent;
+    int done = 0;
+    r->unsent = NULL;
+    sort(r, unsent);
+    sort(r, atomic_exchange_explicit(&released, NULL, memory_order_acquire));
+    for (int pid = 1; pid <= job->nprocs; pid++) {
+        fj_release *list = r->by_pid[pid];
+        r->by_pid[pid] = NULL;
+        if (pid == job->pid) {
+            release_here(job, list);
+            list = NULL;
+        }
+        while (list) {
+            bool sent;
+            list = send_batch(job, pid, list, &sent);
+            done += sent;
+        }
+    }
+    return done;
+}
+
+furrow_err fj_on_release(furrow_job *job, int from, fb_cursor *body)
+{
+    uint64_t id;
+    while (fb_cursor_left(body) > 0) {
+        furrow_err err = fb_cursor_u64(body, &id);
+        if (err) return err;
+        remove_kept(job->service->references, from, id);
+    }
+    return FURROW_OK;
+}
+
+void fj_references_close(furrow_job *job)
+{
+    struct fj_references *r = job->service->references;
+    if (!r) return;
+    for (size_t i = 0; r->buckets && i < r->nbuckets; i++) {
+        for (fj_kept_value *kept = r->buckets[i], *next; kept; kept = next) {
+            next = kept->next;
+            free_kept(kept);
+        }
+    }
+    while (r->unsent) {
+        fj_release *next = r->unsent->next;
+        free(r->unsent);
+        r->unsent = next;
+    }
+    free(r->buckets);
+    free(r->by_pid);
+    free(r);
+    job->service->references = NULL;
+}
