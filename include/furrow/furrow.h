@@ -310,6 +310,10 @@ FURROW_API void furrow_session_close(furrow_session *session);
  */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_session_eval(furrow_session *session, const char *text, size_t nbytes,
                                                             int line, size_t *used, furrow_value **value, bool *quiet);
+/* Where print, println and display of the session's programs go; the library itself writes to no stdout. NULL: nowhere.
+ * output is called inside furrow_session_eval. */
+typedef void (*furrow_output)(void *user, const char *text, size_t nbytes);
+FURROW_API void furrow_session_output(furrow_session *session, furrow_output output, void *user);
 /* Names that begin with prefix (symbols, builtins, verbs), the index-th, from 0; NULL past the end. For completion.
  * Borrowed until the next call. */
 FURROW_API const char *furrow_session_complete(furrow_session *session, const char *prefix, size_t index);

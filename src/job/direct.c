@@ -1,6 +1,6 @@
 /*
- * direct.c - sow and reap of flat symbols by their memory: a one-sided write when type and shape match, a one-sided read
- * of a bare name. Called by fj_begin before it sends anything; false means: ask with a message.
+ * direct.c - sow and reap of flat symbols by their memory: a one-sided write when type and shape match, a one-sided
+ * read of a bare name. Called by fj_begin before it sends anything; false means: ask with a message.
  */
 #include "job/eval.h"
 

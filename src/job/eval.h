@@ -13,6 +13,7 @@
 
 struct fj_service {
     fx_vm *vm;                        /* runs what other pids send, and what this one asks of itself */
+    furrow_limits limits;             /* the defaults of a run */
     fb_buffer reply;                  /* reused from reply to reply */
     struct fj_unsent *unsent;         /* refusals that found the way full (reply.c) */
     furrow_future *futures;           /* future.c */
@@ -28,8 +29,9 @@ struct fj_service {
  * FJ_EVAL     head, [limits], [reference id], arguments
  * FJ_PROGRAM  head, [limits], [reference id], module, program, arguments
  * FJ_RESULT   status, id, then a value, a double, or an error record
- * A head is 15 bytes, so that with its kind and five doubles an FJ_EVAL fills one 56-byte slot, and its FJ_RESULT with a
- * double takes 18 bytes of another. --------------------------------------------------------------------------------*/
+ * A head is 15 bytes, so that with its kind and five doubles an FJ_EVAL fills one 56-byte slot, and its FJ_RESULT with
+ * a double takes 18 bytes of another.
+ * --------------------------------------------------------------------------------*/
 
 enum {
     FJ_EVAL_RAW = 1,     /* the arguments are doubles, and fill the rest */
@@ -88,7 +90,7 @@ void fj_request_cancel(furrow_job *job, uint64_t id);
 /* Opens a request and sends ask; while the way is full it waits for room until the deadline. A pid's own requests are
  * run at once. kept: reference id with FJ_EVAL_KEEP. */
 FURROW_MUST_CHECK furrow_err fj_request_send(furrow_job *job, int pid, fj_ask *ask, uint64_t kept, int64_t deadline_ns,
-                                        fj_answered answered, void *arg, size_t entry);
+                                             fj_answered answered, void *arg, size_t entry);
 /* fj_send that makes progress while there is no room. */
 FURROW_MUST_CHECK furrow_err fj_send_waiting(furrow_job *job, int pid, fj_kind kind, const fb_buffer *body,
                                              int64_t deadline_ns);
@@ -101,6 +103,9 @@ void fj_programs_close(furrow_job *job);
 /* Binds program to module here, or finds it bound. from, index: known to that pid by that number (from 0: none). */
 FURROW_MUST_CHECK furrow_err fj_programs_add(furrow_job *job, furrow_program *program, const char *module, int from,
                                              unsigned index, fx_bound **bound);
+/* Forgets all: names may mean something else from now on. */
+void fj_programs_flush(furrow_job *job);
+/* The number means nothing until the next add with it. */
 void fj_programs_forget(furrow_job *job, int from, unsigned index);
 fx_bound *fj_programs_find(furrow_job *job, int from, unsigned index); /* NULL: not known (any more) */
 
@@ -182,11 +187,12 @@ typedef struct fj_operation {
 FURROW_MUST_CHECK furrow_err fj_begin(furrow_job *job, const fj_operation *op, furrow_future **future);
 /* Waits until all have answered; TIMEOUT names the lowest pid that has not. */
 FURROW_MUST_CHECK furrow_err fj_future_wait(furrow_future *future, int64_t deadline_ns);
-furrow_results *fj_future_results(furrow_future *future); /* borrowed */
+/* With FJ_EVAL_KEEP: the reference on what pid keeps; borrowed, NULL when there is none. */
+furrow_value *fj_future_reference(const furrow_future *future, int pid);
 void fj_futures_close(furrow_job *job); /* frees the handles nobody freed */
 void fj_future_drop(furrow_future *future);
-/* begin and wait; those that have not answered by then failed with TIMEOUT. OK or the verdict's error; *results is set in
- * both cases, and NULL when nothing was begun. */
+/* begin and wait; those that have not answered by then failed with TIMEOUT. OK or the verdict's error; *results is set
+ * in both cases, and NULL when nothing was begun. */
 FURROW_MUST_CHECK furrow_err fj_run_operation(furrow_job *job, const fj_operation *op, furrow_results **results);
 /* BUSY inside an evaluation. */
 FURROW_MUST_CHECK furrow_err fj_may_wait(furrow_job *job, const char *call);
@@ -204,7 +210,8 @@ void fj_exports_close(furrow_job *job);
 
 FURROW_MUST_CHECK furrow_err fj_references_open(furrow_job *job);
 void fj_references_close(furrow_job *job);
-/* A new reference of this pid on a value that pid `where` will keep; its id is in it. Dropping it releases the value. */
+/* A new reference of this pid on a value that pid `where` will keep; its id is in it. Dropping it releases the value.
+ */
 FURROW_MUST_CHECK furrow_err fj_reference_new(furrow_job *job, int where, furrow_value **ref, uint64_t *id);
 /* At the target: keeps a value, or the error just reported, for whence under id. */
 FURROW_MUST_CHECK furrow_err fj_reference_keep(furrow_job *job, int whence, uint64_t id, furrow_err err,

@@ -123,6 +123,7 @@ static furrow_err add(furrow_job *job, const char *name, furrow_function functio
         e->job = job;
         e->next = job->service->exports->first;
         job->service->exports->first = e;
+        fj_programs_flush(job); /* what is bound already took the name for undefined */
     }
     e->function = function;
     e->user = user;
@@ -134,7 +135,8 @@ FURROW_API furrow_err furrow_export(furrow_job *job, const char *name, furrow_fu
     if (!job || !name || !function) return fb_fail(FURROW_ERR_ARG, "job, name and function must not be NULL");
     if (!is_name(name)) return fb_fail(FURROW_ERR_ARG, "\"%s\" is no name of a function", name);
     fj_enter(job);
-    furrow_err err = add(job, name, function, user);
+    furrow_err err = fj_may_wait(job, "furrow_export"); /* programs that run must not be forgotten */
+    if (!err) err = add(job, name, function, user);
     fj_exit(job);
     return err;
 }

@@ -7,8 +7,9 @@
 
 struct furrow_future {
     furrow_job *job;
-    size_t refs;
+    size_t users;
     furrow_results *results;
+    furrow_value **refs;            /* FJ_EVAL_KEEP: by entry, the reference on what is kept there; else NULL */
     furrow_future *next, *previous; /* all futures of the job: leave frees them */
 };
 
@@ -22,13 +23,15 @@ static void future_free(furrow_future *f)
 {
     *(f->previous ? &f->previous->next : &f->job->service->futures) = f->next;
     if (f->next) f->next->previous = f->previous;
+    for (size_t i = 0; f->refs && i < furrow_results_count(f->results); i++) furrow_value_drop(f->refs[i]);
+    free(f->refs);
     furrow_results_free(f->results);
     free(f);
 }
 
 void fj_future_drop(furrow_future *f)
 {
-    if (f && --f->refs == 0) future_free(f);
+    if (f && --f->users == 0) future_free(f);
 }
 
 void fj_futures_close(furrow_job *job)
@@ -36,15 +39,18 @@ void fj_futures_close(furrow_job *job)
     while (job->service->futures) future_free(job->service->futures);
 }
 
-furrow_results *fj_future_results(furrow_future *f)
+furrow_value *fj_future_reference(const furrow_future *f, int pid)
 {
-    return f->results;
+    for (size_t i = 0; f->refs && i < furrow_results_count(f->results); i++)
+        if (fj_results_pid(f->results, i) == pid) return f->refs[i];
+    return NULL;
 }
 
 static void answered(furrow_job *job, void *arg, size_t entry, fj_outcome *outcome)
 {
     (void)job;
     furrow_future *f = arg;
+    if (!outcome->code && f->refs) fv_cell_from_value(f->refs[entry], &outcome->value);
     if (outcome->code)
         fj_results_fail(f->results, entry, outcome->info);
     else
@@ -52,12 +58,21 @@ static void answered(furrow_job *job, void *arg, size_t entry, fj_outcome *outco
     fj_future_drop(f);
 }
 
+/* Makes the reference on what entry's pid will keep. */
+static furrow_err add_reference(furrow_job *job, furrow_future *f, size_t entry, uint64_t *id)
+{
+    size_t n = furrow_results_count(f->results);
+    if (!f->refs) f->refs = calloc(n, sizeof *f->refs);
+    if (!f->refs) return fb_fail(FURROW_ERR_NOMEM, "no memory for %zu references", n);
+    return fj_reference_new(job, fj_results_pid(f->results, entry), &f->refs[entry], id);
+}
+
 static furrow_err future_new(furrow_job *job, const int *pids, size_t npids, furrow_future **out)
 {
     furrow_future *f = calloc(1, sizeof *f);
     if (!f) return fb_fail(FURROW_ERR_NOMEM, "no memory for a future");
     f->job = job;
-    f->refs = 1;
+    f->users = 1;
     furrow_err err = fj_results_new(pids, npids, &f->results);
     if (err) {
         free(f);
@@ -82,13 +97,30 @@ static void bound_time(const fj_operation *op, furrow_limits *limits)
 static void ask_one(furrow_job *job, const fj_operation *op, fj_ask *ask, furrow_future *f, size_t entry)
 {
     int pid = fj_results_pid(f->results, entry);
-    f->refs++;
-    if (fj_request_send(job, pid, ask, 0, op->deadline_ns, answered, f, entry) == FURROW_OK) return;
+    uint64_t kept = 0;
+    furrow_err err = (op->flags & FJ_EVAL_KEEP) ? add_reference(job, f, entry, &kept) : FURROW_OK;
+    f->users++;
+    if (!err) err = fj_request_send(job, pid, ask, kept, op->deadline_ns, answered, f, entry);
+    if (!err) return;
     furrow_error_info info;
     fb_fail_pid(pid);
     fb_fail_save(&info);
     fj_results_fail(f->results, entry, &info);
     fj_future_drop(f);
+}
+
+/* The others first: what this pid asks of itself runs at once, and they work meanwhile. */
+static void ask_all(furrow_job *job, const fj_operation *op, fj_ask *ask, furrow_future *f)
+{
+    size_t n = furrow_results_count(f->results), own = n;
+    for (size_t i = 0; i < n; i++) {
+        if (fj_results_has(f->results, i)) continue;
+        if (fj_results_pid(f->results, i) == job->pid)
+            own = i;
+        else
+            ask_one(job, op, ask, f, i);
+    }
+    if (own < n) ask_one(job, op, ask, f, own);
 }
 
 static void try_direct(furrow_job *job, const fj_operation *op, furrow_future *f, size_t n)
@@ -116,8 +148,7 @@ furrow_err fj_begin(furrow_job *job, const fj_operation *op, furrow_future **fut
         ask->flags = op->flags;
         ask->limits = op->limits;
         bound_time(op, &ask->limits);
-        for (size_t i = 0; i < n; i++)
-            if (!fj_results_has(f->results, i)) ask_one(job, op, ask, f, i);
+        ask_all(job, op, ask, f);
         fj_ask_drop(ask);
     }
     *future = f;
@@ -155,8 +186,8 @@ static void give_up(furrow_results *results)
         size_t entry = 0;
         while (fj_results_pid(results, entry) != pid) entry++;
         if (info.code == FURROW_ERR_TIMEOUT) {
-            fb_fail(FURROW_ERR_TIMEOUT, "pid %d has not answered before the deadline; what was asked may still run there",
-                    pid);
+            fb_fail(FURROW_ERR_TIMEOUT,
+                    "pid %d has not answered before the deadline; what was asked may still run there", pid);
             fb_fail_save(&info);
         }
         info.pid = pid;

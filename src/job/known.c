@@ -1,7 +1,7 @@
 /*
  * known.c - this pid's numbers for the programs it sends: one number a program and module, the same for all targets,
- * with a bit a pid that was sent its bytes. The least recently used number is given to the next program; a target learns
- * that because the next message with this number carries bytes again.
+ * with a bit a pid that was sent its bytes. The least recently used number is given to the next program; a target
+ * learns that because the next message with this number carries bytes again.
  */
 #include "job/eval.h"
 #include "base/hash.h"
@@ -15,18 +15,18 @@ typedef struct fj_number {
     furrow_program *program; /* held, so that its address names it */
     char *module;
     uint8_t hash[16];
-    uint64_t used;      /* the clock's reading when it was last asked for */
-    uint64_t *sent;     /* a bit a pid */
-    uint16_t next;      /* in its bucket */
+    uint64_t used;  /* the clock's reading when it was last asked for */
+    uint64_t *sent; /* a bit a pid */
+    uint16_t next;  /* in its bucket */
     uint16_t bucket;
 } fj_number;
 
 struct fj_known {
     uint64_t clock;
     size_t n;
-    size_t words;                  /* in sent */
-    uint16_t buckets[BUCKETS];     /* by hash and module */
-    uint16_t recent[64];           /* by address: the program of the last call is the likeliest of the next */
+    size_t words;              /* in sent */
+    uint16_t buckets[BUCKETS]; /* by hash and module */
+    uint16_t recent[64];       /* by address: the program of the last call is the likeliest of the next */
     fj_number numbers[FJ_KNOWN_MAX];
 };
 

@@ -29,6 +29,7 @@ typedef struct fj_numbered {
 struct fj_programs {
     size_t n, capacity;
     uint32_t newest, oldest;
+    uint32_t spare;  /* places that a flush emptied, linked by chain */
     size_t nbuckets; /* a power of two */
     uint32_t *buckets;
     fj_kept *places;
@@ -44,7 +45,7 @@ furrow_err fj_programs_open(furrow_job *job)
     p->capacity = wanted < 1 ? 1 : wanted > (1u << 20) ? 1u << 20 : (size_t)wanted;
     p->nbuckets = 16;
     while (p->nbuckets < p->capacity) p->nbuckets *= 2;
-    p->newest = p->oldest = NONE;
+    p->newest = p->oldest = p->spare = NONE;
     p->buckets = malloc(p->nbuckets * sizeof *p->buckets);
     p->places = calloc(p->capacity, sizeof *p->places);
     p->numbers = calloc((size_t)job->nprocs + 1, sizeof *p->numbers);
@@ -130,7 +131,18 @@ static uint32_t evict(struct fj_programs *p)
     return i;
 }
 
-static furrow_err add(furrow_job *job, furrow_program *program, const uint8_t hash[16], const char *module, uint32_t *out)
+static uint32_t take_place(struct fj_programs *p)
+{
+    uint32_t i = p->spare;
+    if (i != NONE) {
+        p->spare = p->places[i].chain;
+        return i;
+    }
+    return p->n < p->capacity ? (uint32_t)p->n++ : evict(p);
+}
+
+static furrow_err add(furrow_job *job, furrow_program *program, const uint8_t hash[16], const char *module,
+                      uint32_t *out)
 {
     struct fj_programs *p = job->service->programs;
     fx_bound *bound;
@@ -141,7 +153,7 @@ static furrow_err add(furrow_job *job, furrow_program *program, const uint8_t ha
         fx_unbind(bound);
         return fb_fail(FURROW_ERR_NOMEM, "no memory for another program");
     }
-    uint32_t i = p->n < p->capacity ? (uint32_t)p->n++ : evict(p);
+    uint32_t i = take_place(p);
     fj_kept *kept = &p->places[i];
     kept->program = furrow_program_hold(program);
     kept->bound = bound;
@@ -153,6 +165,16 @@ static furrow_err add(furrow_job *job, furrow_program *program, const uint8_t ha
     attach(p, i);
     *out = i;
     return FURROW_OK;
+}
+
+void fj_programs_flush(furrow_job *job)
+{
+    struct fj_programs *p = job->service->programs;
+    while (p->newest != NONE) {
+        uint32_t i = evict(p);
+        p->places[i].chain = p->spare;
+        p->spare = i;
+    }
 }
 
 static furrow_err number(furrow_job *job, int from, unsigned index, uint32_t place)

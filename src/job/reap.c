@@ -31,8 +31,10 @@ static furrow_err reap_text(furrow_job *job, fj_operation *op, const char *text,
     if (!err) err = fj_may_wait(job, "reap");
     if (!err) err = fj_text_compile(job, NULL, text, &made);
     if (!err && furrow_program_nparams(made.program) > 0)
-        err = fb_fail(FURROW_ERR_ARG, "the text has the parameter $%s; compile it, and give its value to "
-                                      "furrow_reap_program", furrow_program_param(made.program, 0));
+        err = fb_fail(FURROW_ERR_ARG,
+                      "the text has the parameter $%s; compile it, and give its value to "
+                      "furrow_reap_program",
+                      furrow_program_param(made.program, 0));
     if (!err) {
         op->program = made.program;
         op->text = &made;

@@ -1,6 +1,6 @@
 /*
- * reference.c - values kept at one pid for another: the table of what is kept here, fetching what is kept elsewhere, and
- * releasing it. References are dropped in any thread and in signal handlers; there only a node is pushed, and
+ * reference.c - values kept at one pid for another: the table of what is kept here, fetching what is kept elsewhere,
+ * and releasing it. References are dropped in any thread and in signal handlers; there only a node is pushed, and
  * fj_progress sends the releases later. Used by the service, the session and message.c.
  */
 #include "job/eval.h"
@@ -36,8 +36,8 @@ typedef struct fj_kept_value {
 struct fj_references {
     uint64_t membership;
     uint64_t last_id;
-    fj_release **by_pid;   /* while sorting a batch */
-    fj_release *unsent;    /* found the way full */
+    fj_release **by_pid; /* while sorting a batch */
+    fj_release *unsent;  /* found the way full */
     fj_kept_value **buckets;
     size_t nbuckets; /* a power of two */
     size_t nkept;
@@ -235,7 +235,8 @@ static furrow_err fetch_there(furrow_job *job, const fv_ref *ref, bool wanted, i
     return FURROW_OK;
 }
 
-furrow_err fj_reference_fetch(furrow_job *job, const furrow_value *value, bool want_value, int64_t deadline_ns, fv_cell *out)
+furrow_err fj_reference_fetch(furrow_job *job, const furrow_value *value, bool want_value, int64_t deadline_ns,
+                              fv_cell *out)
 {
     if (furrow_value_type(value) != FURROW_REF)
         return fb_fail(FURROW_ERR_TYPE, "a reference (Future) was expected, not a %s",

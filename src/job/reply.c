@@ -1,7 +1,7 @@
 /*
  * reply.c - answers to requests of other pids. A double goes in a few bytes without allocating; anything else is
- * encoded into one buffer that is reused. An answer that finds the way full becomes a short refusal, kept until there is
- * room: the asker is never left waiting without a word.
+ * encoded into one buffer that is reused. An answer that finds the way full becomes a short refusal, kept until there
+ * is room: the asker is never left waiting without a word.
  */
 #include "job/eval.h"
 #include <stdio.h>
@@ -31,7 +31,8 @@ static furrow_err put_status(fb_buffer *b, fj_status status, uint64_t id)
 }
 
 /* A short message on the stack: status, id and up to eight bytes. */
-static furrow_err send_short(furrow_job *job, int pid, fj_status status, uint64_t id, const void *payload, size_t nbytes)
+static furrow_err send_short(furrow_job *job, int pid, fj_status status, uint64_t id, const void *payload,
+                             size_t nbytes)
 {
     unsigned char bytes[17];
     bytes[0] = (unsigned char)status;

@@ -51,7 +51,8 @@ static fj_request *place(const struct fj_requests *r, uint32_t i)
 
 static furrow_err add_chunk(struct fj_requests *r)
 {
-    if (r->n >= MAX_REQUESTS) return fb_fail(FURROW_ERR_LIMIT, "%u requests are under way, the most there may be", r->n);
+    if (r->n >= MAX_REQUESTS)
+        return fb_fail(FURROW_ERR_LIMIT, "%u requests are under way, the most there may be", r->n);
     fj_request **chunks = realloc(r->chunks, (r->n / CHUNK + 1) * sizeof *chunks);
     if (chunks) r->chunks = chunks;
     fj_request *chunk = chunks ? calloc(CHUNK, sizeof *chunk) : NULL;
@@ -179,8 +180,7 @@ static furrow_err send_ask(furrow_job *job, fj_request *q, uint64_t id, bool may
         err = fj_send(job, pid, kind, body.bytes, body.nbytes);
     if (err && kind == FJ_PROGRAM) {
         unsigned index;
-        if (fj_known_index(job, ask->program, ask->module, &index) == FURROW_OK)
-            fj_known_mark(job, index, pid, false);
+        if (fj_known_index(job, ask->program, ask->module, &index) == FURROW_OK) fj_known_mark(job, index, pid, false);
     }
     fb_buffer_free(&body);
     fj_ask_drop(ask);
@@ -197,8 +197,8 @@ static void run_here(furrow_job *job, uint64_t id, const fj_ask *ask, uint64_t k
         finish(job, id, &outcome);
 }
 
-furrow_err fj_request_send(furrow_job *job, int pid, fj_ask *ask, uint64_t kept, int64_t deadline_ns, fj_answered answered,
-                      void *arg, size_t entry)
+furrow_err fj_request_send(furrow_job *job, int pid, fj_ask *ask, uint64_t kept, int64_t deadline_ns,
+                           fj_answered answered, void *arg, size_t entry)
 {
     uint64_t id;
     furrow_err err = fj_peer_check(job, pid);

@@ -6,6 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+static furrow_limits default_limits(const fb_config *c)
+{
+    return (furrow_limits){
+        .steps = c->max_steps,
+        .nbytes = c->max_nbytes,
+        .depth = c->max_depth > UINT32_MAX ? UINT32_MAX : (uint32_t)c->max_depth,
+        .time_ms = c->max_time_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)c->max_time_ms,
+    };
+}
+
 furrow_err fj_service_open(furrow_job *job)
 {
     job->service = calloc(1, sizeof *job->service);
@@ -22,11 +32,8 @@ furrow_err fj_service_open(furrow_job *job)
         fj_service_close(job);
         return err;
     }
-    const fb_config *c = &job->config;
-    furrow_limits limits = {.steps = c->max_steps, .nbytes = c->max_nbytes};
-    limits.depth = c->max_depth > UINT32_MAX ? UINT32_MAX : (uint32_t)c->max_depth;
-    limits.time_ms = c->max_time_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)c->max_time_ms;
-    fx_vm_limits(job->service->vm, &limits);
+    job->service->limits = default_limits(&job->config);
+    fx_vm_limits(job->service->vm, &job->service->limits);
     return FURROW_OK;
 }
 

@@ -10,8 +10,8 @@
 #define PLACES 64
 
 typedef struct fj_compiled {
-    char *target; /* NULL: none */
-    char *text;   /* NULL: parameter $1 */
+    char *target;  /* NULL: none */
+    char *text;    /* NULL: parameter $1 */
     fx_tree *tree; /* keeps module and name */
     fj_text made;
 } fj_compiled;

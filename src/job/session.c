@@ -1,0 +1,200 @@
+/*
+ * session.c - statements of a person or a script, evaluated at this pid with the cluster's verbs at hand: what the
+ * shell is made of. Parses, rewrites macros, compiles, runs. Prints nothing itself: print goes to the output given.
+ */
+#include "job/session.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- the host table: the job's, with the verbs in front */
+
+static furrow_session *session_of(void *self)
+{
+    return self;
+}
+
+static furrow_err host_slot(void *self, const char *module, const char *name, bool create, fx_slot **out)
+{
+    const fx_host *base = fj_host(session_of(self)->job);
+    return base->slot(base->self, module, name, create, out);
+}
+
+static furrow_err host_bind(void *self, fx_slot *slot, const fv_cell *value)
+{
+    const fx_host *base = fj_host(session_of(self)->job);
+    return base->bind(base->self, slot, value);
+}
+
+static furrow_err check_keywords(const fx_call *call, const fj_verb *verb)
+{
+    for (size_t i = 0; i < call->nkw; i++) {
+        char quoted[64];
+        const char *name = ((const fv_text *)call->kwargs[2 * i].p)->bytes;
+        snprintf(quoted, sizeof quoted, " %s ", name);
+        if (!verb->keywords || !strstr(verb->keywords, quoted))
+            return fb_fail(FURROW_ERR_ARG, "%s takes no keyword %s", verb->name, name);
+    }
+    return FURROW_OK;
+}
+
+/* The fx_function of every verb: what holds for all of them is checked here. */
+static furrow_err call_verb(const fx_call *call, fv_cell *out)
+{
+    const fj_bound_verb *bound = call->user;
+    const fj_verb *verb = bound->verb;
+    if (call->nargs < (size_t)verb->min_args)
+        return fb_fail(FURROW_ERR_ARG, "%s takes at least %d arguments, not %zu", verb->name, verb->min_args,
+                       call->nargs);
+    if (verb->max_args >= 0 && call->nargs > (size_t)verb->max_args)
+        return fb_fail(FURROW_ERR_ARG, "%s takes at most %d arguments, not %zu", verb->name, verb->max_args,
+                       call->nargs);
+    furrow_err err = check_keywords(call, verb);
+    if (!err) err = fj_may_wait(bound->session->job, verb->name);
+    return err ? err : verb->function(call, out);
+}
+
+static bool host_function(void *self, const char *name, fx_function *function, void **user)
+{
+    furrow_session *session = session_of(self);
+    for (fj_bound_verb *bound = session->verbs; bound->verb; bound++) {
+        if (strcmp(bound->verb->name, name) != 0) continue;
+        *function = call_verb;
+        *user = bound;
+        return true;
+    }
+    const fx_host *base = fj_host(session->job);
+    return base->function(base->self, name, function, user);
+}
+
+static furrow_err host_tick(void *self)
+{
+    const fx_host *base = fj_host(session_of(self)->job);
+    return base->tick(base->self);
+}
+
+static const char *host_name(void *self, size_t index)
+{
+    furrow_session *session = session_of(self);
+    size_t nverbs = 0;
+    while (session->verbs[nverbs].verb) nverbs++;
+    if (index < nverbs) return session->verbs[index].verb->name;
+    const fx_host *base = fj_host(session->job);
+    return base->name(base->self, index - nverbs);
+}
+
+/* --- opening */
+
+static furrow_err bind_verbs(furrow_session *session)
+{
+    size_t n = 0;
+    while (fj_verb_at(n)) n++;
+    session->verbs = calloc(n + 1, sizeof *session->verbs);
+    if (!session->verbs) return fb_fail(FURROW_ERR_NOMEM, "no memory for a session");
+    for (size_t i = 0; i < n; i++) session->verbs[i] = (fj_bound_verb){session, fj_verb_at(i)};
+    return FURROW_OK;
+}
+
+FURROW_API furrow_err furrow_session_open(furrow_job *job, furrow_session **out)
+{
+    if (!job || !out) return fb_fail(FURROW_ERR_ARG, "job and session must not be NULL");
+    furrow_session *session = calloc(1, sizeof *session);
+    if (!session) return fb_fail(FURROW_ERR_NOMEM, "no memory for a session");
+    session->job = job;
+    session->host = (fx_host){session, host_slot, host_bind, host_function, host_tick, host_name};
+    furrow_err err = bind_verbs(session);
+    if (!err) err = fx_vm_open(&session->host, &session->vm);
+    if (err) {
+        furrow_session_close(session);
+        return err;
+    }
+    fx_vm_limits(session->vm, &job->service->limits);
+    *out = session;
+    return FURROW_OK;
+}
+
+FURROW_API void furrow_session_close(furrow_session *session)
+{
+    if (!session) return;
+    if (session->vm) fx_vm_close(session->vm);
+    free(session->verbs);
+    free(session);
+}
+
+FURROW_API void furrow_session_output(furrow_session *session, furrow_output output, void *user)
+{
+    if (!session) return;
+    session->output = output;
+    session->output_user = user;
+}
+
+/* --- statements */
+
+static furrow_err compile(fx_tree *tree, furrow_program **program)
+{
+    fx_tree *expanded;
+    furrow_err err = fj_macros_expand(tree, &expanded);
+    if (err) return err;
+    err = fx_compile_tree(expanded, program);
+    fx_tree_drop(expanded);
+    return err;
+}
+
+static furrow_err evaluate(furrow_session *session, fx_tree *tree, furrow_value **value)
+{
+    furrow_program *program;
+    fx_bound *bound = NULL;
+    fv_cell cell;
+    furrow_err err = compile(tree, &program);
+    if (err) return err;
+    err = fx_bind(program, &session->host, FJ_MAIN, &bound);
+    if (!err) err = fx_run(session->vm, bound, NULL, 0, NULL, &cell);
+    if (!err) {
+        err = fv_cell_to_value(&cell, value);
+        fv_cell_drop(&cell);
+    }
+    fx_unbind(bound);
+    furrow_program_drop(program);
+    return err;
+}
+
+FURROW_API furrow_err furrow_session_eval(furrow_session *session, const char *text, size_t nbytes, int line,
+                                          size_t *used, furrow_value **value, bool *quiet)
+{
+    if (!session || !text || !used || !value || !quiet)
+        return fb_fail(FURROW_ERR_ARG, "session, text and the places for answers must not be NULL");
+    fx_tree *tree = NULL;
+    size_t taken = 0;
+    bool silent = false;
+    fj_enter(session->job);
+    furrow_err err = fj_may_wait(session->job, "furrow_session_eval");
+    if (!err) err = fx_parse_statement(text, nbytes, line, &tree, &taken, &silent);
+    if (!err) {
+        *used = taken;
+        *quiet = silent || !tree;
+        err = tree ? evaluate(session, tree, value) : furrow_value_nothing(value);
+        fx_tree_drop(tree);
+    }
+    fj_exit(session->job);
+    return err;
+}
+
+/* --- completion */
+
+static const char *candidate(furrow_session *session, size_t index, size_t nhost)
+{
+    return index < nhost ? host_name(session, index) : fx_builtin_name(index - nhost);
+}
+
+FURROW_API const char *furrow_session_complete(furrow_session *session, const char *prefix, size_t index)
+{
+    if (!session || !prefix) return NULL;
+    size_t length = strlen(prefix), nhost = 0;
+    const char *name, *match = NULL;
+    fj_enter(session->job);
+    while (host_name(session, nhost)) nhost++;
+    for (size_t i = 0; !match && (name = candidate(session, i, nhost)); i++)
+        if (strncmp(name, prefix, length) == 0 && index-- == 0) match = name;
+    fj_exit(session->job);
+    return match;
+}

@@ -1,0 +1,21 @@
+/*
+ * verbs.c - the table of the session's verbs: one row each. Functions that only the session's own programs can call;
+ * what is sent to other pids knows none of them, because an evaluation there never waits.
+ */
+#include "job/session.h"
+
+static const fj_verb verbs[] = {
+    {"sow", fj_verb_do_sow, 2, 3, " mod timeout "},     {"reap", fj_verb_do_reap, 1, 2, " mod timeout "},
+    {"@fetchfrom", fj_verb_do_fetchfrom, 2, 2, NULL},   {"@spawnat", fj_verb_do_spawnat, 2, 2, NULL},
+    {"@spawn", fj_verb_do_spawn, 1, 1, NULL},           {"@everywhere", fj_verb_do_everywhere, 1, 1, NULL},
+    {"fetch", fj_verb_do_fetch, 1, 1, " timeout "},     {"wait", fj_verb_do_wait, 1, 1, " timeout "},
+    {"remotecall", fj_verb_do_remotecall, 2, -1, NULL}, {"remotecall_fetch", fj_verb_do_remotecall_fetch, 2, -1, NULL},
+    {"print", fj_verb_do_print, 0, -1, NULL},           {"println", fj_verb_do_println, 0, -1, NULL},
+    {"display", fj_verb_do_display, 1, 1, NULL},        {"@now", fj_verb_do_now, 0, 0, NULL},
+    {"@timeit", fj_verb_do_timeit, 3, 3, NULL},         {"@time", fj_verb_do_time, 2, 2, NULL},
+};
+
+const fj_verb *fj_verb_at(size_t index)
+{
+    return index < sizeof verbs / sizeof *verbs ? &verbs[index] : NULL;
+}
