@@ -21,17 +21,17 @@ static const struct fj_macro {
     const char *verb;
     fj_macro_form form;
 } macros[] = {
-    {"fetchfrom", "@fetchfrom", FJ_AT},
-    {"spawnat", "@spawnat", FJ_AT},
-    {"everywhere", "@everywhere", FJ_QUOTED},
-    {"spawn", "@spawn", FJ_QUOTED},
-    {"fetch", "@fetch", FJ_QUOTED},
+    {"fetchfrom", "at_fetchfrom", FJ_AT},
+    {"spawnat", "at_spawnat", FJ_AT},
+    {"everywhere", "at_everywhere", FJ_QUOTED},
+    {"spawn", "at_spawn", FJ_QUOTED},
+    {"fetch", "at_fetch", FJ_QUOTED},
     {"sync", "", FJ_PLAIN},
     {"async", "", FJ_PLAIN},
     {"inbounds", "", FJ_PLAIN},
-    {"time", "@time", FJ_TIMED},
-    {"elapsed", "@elapsed", FJ_TIMED},
-    {"timeit", "@timeit", FJ_REPEATED},
+    {"time", "at_time", FJ_TIMED},
+    {"elapsed", "at_elapsed", FJ_TIMED},
+    {"timeit", "at_timeit", FJ_REPEATED},
 };
 
 /* --- local names: a list from the inside out */
@@ -228,20 +228,21 @@ static furrow_err quoted(fx_tree *ex, const fj_scope *outer, fx_tree **out)
 static furrow_err now_call(const fx_tree *place, fx_tree **out)
 {
     fx_tree *name = NULL;
-    furrow_err err = name_node(place, "@now", &name);
+    furrow_err err = name_node(place, "at_now", &name);
     return node(FX_CALL, place, &name, 1, err, out);
 }
 
 /* for _ in 1:n; ex; end, as an expression */
 static furrow_err loop(const fj_walk *w, const fx_tree *t, const fj_scope *scope, fx_tree **out)
 {
-    fx_tree *range[2] = {NULL}, *iter[2] = {NULL}, *parts[2] = {NULL};
+    fx_tree *range[2] = {NULL}, *iter[2] = {NULL}, *parts[2] = {NULL}, *body = NULL;
     furrow_err err = number_node(t, 1, &range[0]);
     if (!err) err = walk(w, t->kids[0], scope, &range[1]);
     err = node(FX_RANGE, t, range, 2, err, &iter[1]);
-    if (!err) err = name_node(t, "#round", &iter[0]);
+    if (!err) err = name_node(t, "at_round", &iter[0]);
     err = node(FX_ITER, t, iter, 2, err, &parts[0]);
-    if (!err) err = walk(w, t->kids[1], scope, &parts[1]);
+    if (!err) err = walk(w, t->kids[1], scope, &body);
+    err = node(FX_BLOCK, t, &body, 1, err, &parts[1]);
     return node(FX_FOR, t, parts, 2, err, out);
 }
 
@@ -250,8 +251,8 @@ static furrow_err expand_timed(const fj_walk *w, fx_tree *t, const fj_scope *sco
 {
     fx_tree *kids[4] = {NULL};
     size_t n = 0;
-    bool elapsed = strcmp(m->verb, "@elapsed") == 0;
-    furrow_err err = name_node(t, elapsed ? "@timeit" : m->verb, &kids[n++]);
+    bool elapsed = strcmp(m->verb, "at_elapsed") == 0;
+    furrow_err err = name_node(t, elapsed ? "at_timeit" : m->verb, &kids[n++]);
     if (!err && elapsed) err = number_node(t, 1, &kids[n++]);
     if (!err && m->form == FJ_REPEATED) err = walk(w, t->kids[0], scope, &kids[n++]);
     if (!err) err = now_call(t, &kids[n++]);
@@ -265,8 +266,8 @@ static furrow_err expand_quoted(const fj_walk *w, fx_tree *t, const fj_scope *sc
 {
     fx_tree *kids[3] = {NULL};
     size_t n = 0;
-    bool fetches = strcmp(m->verb, "@fetch") == 0;
-    furrow_err err = name_node(t, fetches ? "@spawn" : m->verb, &kids[n++]);
+    bool fetches = strcmp(m->verb, "at_fetch") == 0;
+    furrow_err err = name_node(t, fetches ? "at_spawn" : m->verb, &kids[n++]);
     if (!err && m->form == FJ_AT) err = walk(w, t->kids[0], scope, &kids[n++]);
     if (!err) err = quoted(t->kids[t->nkids - 1], scope, &kids[n++]);
     fx_tree *call;

@@ -19,7 +19,7 @@ struct furrow_session {
 };
 
 typedef struct fj_verb {
-    const char *name; /* with "@" for what macros become */
+    const char *name; /* at_m for what the macro @m becomes */
     fx_function function;
     int min_args;
     int max_args;         /* -1: any number */

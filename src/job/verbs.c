@@ -6,13 +6,13 @@
 
 static const fj_verb verbs[] = {
     {"sow", fj_verb_do_sow, 2, 3, " mod timeout "},     {"reap", fj_verb_do_reap, 1, 2, " mod timeout "},
-    {"@fetchfrom", fj_verb_do_fetchfrom, 2, 2, NULL},   {"@spawnat", fj_verb_do_spawnat, 2, 2, NULL},
-    {"@spawn", fj_verb_do_spawn, 1, 1, NULL},           {"@everywhere", fj_verb_do_everywhere, 1, 1, NULL},
+    {"at_fetchfrom", fj_verb_do_fetchfrom, 2, 2, NULL},   {"at_spawnat", fj_verb_do_spawnat, 2, 2, NULL},
+    {"at_spawn", fj_verb_do_spawn, 1, 1, NULL},           {"at_everywhere", fj_verb_do_everywhere, 1, 1, NULL},
     {"fetch", fj_verb_do_fetch, 1, 1, " timeout "},     {"wait", fj_verb_do_wait, 1, 1, " timeout "},
     {"remotecall", fj_verb_do_remotecall, 2, -1, NULL}, {"remotecall_fetch", fj_verb_do_remotecall_fetch, 2, -1, NULL},
     {"print", fj_verb_do_print, 0, -1, NULL},           {"println", fj_verb_do_println, 0, -1, NULL},
-    {"display", fj_verb_do_display, 1, 1, NULL},        {"@now", fj_verb_do_now, 0, 0, NULL},
-    {"@timeit", fj_verb_do_timeit, 3, 3, NULL},         {"@time", fj_verb_do_time, 2, 2, NULL},
+    {"display", fj_verb_do_display, 1, 1, NULL},        {"at_now", fj_verb_do_now, 0, 0, NULL},
+    {"at_timeit", fj_verb_do_timeit, 3, 3, NULL},         {"at_time", fj_verb_do_time, 2, 2, NULL},
 };
 
 const fj_verb *fj_verb_at(size_t index)
