@@ -47,7 +47,7 @@ void fj_ask_drop(fj_ask *ask)
     free(ask);
 }
 
-static furrow_err put_head(fb_buffer *b, const fj_ask *ask, unsigned index, uint64_t id, uint64_t kept)
+static furrow_err put_head(fb_buffer *b, const fj_ask *ask, unsigned index, const fj_address *to)
 {
     bool limited = ask->limits.steps || ask->limits.nbytes || ask->limits.depth;
     uint8_t flags = (uint8_t)(ask->flags | (limited ? FJ_EVAL_LIMITS : 0));
@@ -55,11 +55,11 @@ static furrow_err put_head(fb_buffer *b, const fj_ask *ask, unsigned index, uint
     if (!err) err = fb_buffer_put_u8(b, (uint8_t)(index & 0xff));
     if (!err) err = fb_buffer_put_u8(b, (uint8_t)(index >> 8));
     if (!err) err = fb_buffer_put_u32(b, ask->limits.time_ms);
-    if (!err) err = fb_buffer_put_u64(b, id);
+    if (!err) err = fb_buffer_put_u64(b, to->id);
     if (!err && limited) err = fb_buffer_put_u64(b, ask->limits.steps);
     if (!err && limited) err = fb_buffer_put_u64(b, ask->limits.nbytes);
     if (!err && limited) err = fb_buffer_put_u32(b, ask->limits.depth);
-    if (!err && (flags & FJ_EVAL_KEEP)) err = fb_buffer_put_u64(b, kept);
+    if (!err && (flags & FJ_EVAL_KEEP)) err = fb_buffer_put_u64(b, to->kept);
     return err;
 }
 
@@ -74,19 +74,18 @@ static furrow_err put_program(fb_buffer *b, const fj_ask *ask)
     return err;
 }
 
-furrow_err fj_ask_encode(furrow_job *job, const fj_ask *ask, int pid, uint64_t id, uint64_t kept, fb_buffer *body,
-                         fj_kind *kind)
+furrow_err fj_ask_encode(furrow_job *job, const fj_ask *ask, const fj_address *to, fb_buffer *body, fj_kind *kind)
 {
     unsigned index;
     furrow_err err = fj_known_index(job, ask->program, ask->module, &index);
     if (err) return err;
-    bool sent = fj_known_sent(job, index, pid);
-    err = put_head(body, ask, index, id, kept);
+    bool sent = fj_known_sent(job, index, to->pid);
+    err = put_head(body, ask, index, to);
     if (!err && !sent) err = put_program(body, ask);
     if (!err) err = fb_buffer_put(body, ask->args.bytes, ask->args.nbytes);
     if (err) return err;
     /* Ways keep the order of a pair, so from here on the number stands for this program there. */
-    fj_known_mark(job, index, pid, true);
+    fj_known_mark(job, index, to->pid, true);
     *kind = sent ? FJ_EVAL : FJ_PROGRAM;
     return FURROW_OK;
 }

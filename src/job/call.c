@@ -46,32 +46,39 @@ static bool is_answered(void *arg)
     return ((const struct call *)arg)->done;
 }
 
+typedef struct fj_scalar_call {
+    int pid;
+    furrow_program *program;
+    const double *args;
+    size_t nargs;
+    int64_t timeout_ms;
+} fj_scalar_call;
+
 /* head and doubles: with the kind, at most 56 bytes. */
-static size_t encode(unsigned char *bytes, unsigned index, uint64_t id, const double *args, size_t nargs,
-                     int64_t timeout_ms)
+static size_t encode(unsigned char *bytes, unsigned index, uint64_t id, const fj_scalar_call *c)
 {
     uint16_t number = (uint16_t)index;
-    uint32_t time_ms = timeout_ms <= 0 ? 0 : timeout_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)timeout_ms;
+    int64_t most = c->timeout_ms;
+    uint32_t time_ms = most <= 0 ? 0 : most > UINT32_MAX ? UINT32_MAX : (uint32_t)most;
     bytes[0] = FJ_EVAL_RAW;
     memcpy(bytes + 1, &number, sizeof number);
     memcpy(bytes + 3, &time_ms, sizeof time_ms);
     memcpy(bytes + 7, &id, sizeof id);
-    if (nargs) memcpy(bytes + FJ_HEAD_NBYTES, args, nargs * sizeof *args);
-    return FJ_HEAD_NBYTES + nargs * sizeof *args;
+    if (c->nargs) memcpy(bytes + FJ_HEAD_NBYTES, c->args, c->nargs * sizeof *c->args);
+    return FJ_HEAD_NBYTES + c->nargs * sizeof *c->args;
 }
 
-static furrow_err call_known(furrow_job *job, int pid, unsigned index, const double *args, size_t nargs,
-                             int64_t timeout_ms, double *result)
+static furrow_err call_known(furrow_job *job, const fj_scalar_call *c, unsigned index, double *result)
 {
     struct call call;
     unsigned char bytes[FJ_HEAD_NBYTES + FJ_RAW_ARGS * sizeof(double)];
     uint64_t id;
     call.done = false;
-    furrow_err err = fj_request_open(job, pid, NULL, answered, &call, 0, &id);
+    furrow_err err = fj_request_open(job, c->pid, NULL, (fj_answer){answered, &call, 0}, &id);
     if (err) return err;
-    err = fj_send(job, pid, FJ_EVAL, bytes, encode(bytes, index, id, args, nargs, timeout_ms));
+    err = fj_send(job, c->pid, FJ_EVAL, bytes, encode(bytes, index, id, c));
     if (err == FURROW_ERR_LIMIT) err = FURROW_ERR_AGAIN; /* the way is full: the slow path waits for room */
-    if (!err) err = fj_wait(job, is_answered, &call, pid, fj_deadline(job, timeout_ms));
+    if (!err) err = fj_wait(job, is_answered, &call, c->pid, fj_deadline(job, c->timeout_ms));
     if (!call.done) {
         fj_request_cancel(job, id);
         return err ? err : fb_fail(FURROW_ERR_INTERNAL, "a wait ended without its cause");
@@ -81,19 +88,19 @@ static furrow_err call_known(furrow_job *job, int pid, unsigned index, const dou
     return FURROW_OK;
 }
 
-static furrow_err call_slowly(furrow_job *job, int pid, furrow_program *program, const double *args, size_t nargs,
-                              int64_t timeout_ms, double *result)
+static furrow_err call_slowly(furrow_job *job, const fj_scalar_call *c, double *result)
 {
     fv_cell cells[FJ_MAX_ARGS];
     furrow_results *results;
-    for (size_t i = 0; i < nargs; i++) cells[i] = (fv_cell){.tag = FURROW_FLOAT64, .d = args[i]};
-    fj_operation op = {.pids = &pid, .npids = 1, .program = program, .module = FJ_MAIN, .args = cells, .nargs = nargs};
-    op.deadline_ns = fj_deadline(job, timeout_ms);
-    op.bounded = true;
+    for (size_t i = 0; i < c->nargs; i++) cells[i] = (fv_cell){.tag = FURROW_FLOAT64, .d = c->args[i]};
+    fj_operation op = {.pids = &c->pid, .npids = 1, .program = c->program, .module = FJ_MAIN, .bounded = true};
+    op.args = cells;
+    op.nargs = c->nargs;
+    op.deadline_ns = fj_deadline(job, c->timeout_ms);
     furrow_err err = fj_run_operation(job, &op, &results);
     if (!err) {
         fv_cell cell;
-        fv_cell_from_value(furrow_results_get(results, pid), &cell);
+        fv_cell_from_value(furrow_results_get(results, c->pid), &cell);
         err = real_of(&cell, result);
         fv_cell_drop(&cell);
     }
@@ -101,25 +108,22 @@ static furrow_err call_slowly(furrow_job *job, int pid, furrow_program *program,
     return err;
 }
 
-static furrow_err call(furrow_job *job, int pid, furrow_program *program, const double *args, size_t nargs,
-                       int64_t timeout_ms, double *result)
+static furrow_err call(furrow_job *job, const fj_scalar_call *c, double *result)
 {
     unsigned index;
     furrow_err err = fj_may_wait(job, "furrow_reap_float64");
-    if (!err) err = fj_peer_check(job, pid);
-    if (!err) err = fj_known_index(job, program, FJ_MAIN, &index);
+    if (!err) err = fj_peer_check(job, c->pid);
+    if (!err) err = fj_known_index(job, c->program, FJ_MAIN, &index);
     if (err) return err;
-    if (nargs <= FJ_RAW_ARGS && pid != job->pid && fj_known_sent(job, index, pid)) {
-        err = call_known(job, pid, index, args, nargs, timeout_ms, result);
+    if (c->nargs <= FJ_RAW_ARGS && c->pid != job->pid && fj_known_sent(job, index, c->pid)) {
+        err = call_known(job, c, index, result);
         if (err != FURROW_ERR_UNKNOWN_PROGRAM && err != FURROW_ERR_AGAIN) return err;
-        if (err == FURROW_ERR_UNKNOWN_PROGRAM) {
-            /* Others may have been numbered meanwhile. */
-            err = fj_known_index(job, program, FJ_MAIN, &index);
-            if (err) return err;
-            fj_known_mark(job, index, pid, false);
-        }
+        bool unknown = err == FURROW_ERR_UNKNOWN_PROGRAM;
+        err = fj_known_index(job, c->program, FJ_MAIN, &index); /* others may have been numbered meanwhile */
+        if (err) return err;
+        if (unknown) fj_known_mark(job, index, c->pid, false);
     }
-    return call_slowly(job, pid, program, args, nargs, timeout_ms, result);
+    return call_slowly(job, c, result);
 }
 
 FURROW_API furrow_err furrow_reap_float64(furrow_job *job, int pid, const furrow_program *program, const double *args,
@@ -130,9 +134,10 @@ FURROW_API furrow_err furrow_reap_float64(furrow_job *job, int pid, const furrow
     if (nargs != furrow_program_nparams(program) || nargs > FJ_MAX_ARGS)
         return fb_fail(FURROW_ERR_ARG, "the program has %zu parameters, and %zu arguments were given",
                        furrow_program_nparams(program), nargs);
-    furrow_program *held = (furrow_program *)(uintptr_t)program; /* only its count is touched */
+    /* Of the program only its count is touched. */
+    const fj_scalar_call c = {pid, (furrow_program *)(uintptr_t)program, args, nargs, timeout_ms};
     fj_enter(job);
-    furrow_err err = call(job, pid, held, args, nargs, timeout_ms, result);
+    furrow_err err = call(job, &c, result);
     fj_exit(job);
     return err;
 }

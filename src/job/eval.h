@@ -64,9 +64,14 @@ FURROW_MUST_CHECK furrow_err fj_ask_new(furrow_program *program, const char *mod
                                         fj_ask **ask);
 fj_ask *fj_ask_hold(fj_ask *ask);
 void fj_ask_drop(fj_ask *ask);
-/* The message that carries ask to pid; *kind is FJ_PROGRAM when the program is not known there. */
-FURROW_MUST_CHECK furrow_err fj_ask_encode(furrow_job *job, const fj_ask *ask, int pid, uint64_t id, uint64_t kept,
-                                           fb_buffer *body, fj_kind *kind);
+/* The message that carries ask: *kind is FJ_PROGRAM when the program is not known there. kept: with FJ_EVAL_KEEP. */
+typedef struct fj_address {
+    int pid;
+    uint64_t id; /* of the request */
+    uint64_t kept;
+} fj_address;
+FURROW_MUST_CHECK furrow_err fj_ask_encode(furrow_job *job, const fj_ask *ask, const fj_address *to, fb_buffer *body,
+                                           fj_kind *kind);
 
 /* --- requests (request.c) ------------------------------------------------------------------------------------------*/
 
@@ -76,13 +81,16 @@ typedef struct fj_outcome {
     const furrow_error_info *info;
     fv_cell value;
 } fj_outcome;
-typedef void (*fj_answered)(furrow_job *job, void *arg, size_t entry, fj_outcome *outcome);
+typedef struct fj_answer { /* where it goes; call NULL: nowhere */
+    void (*call)(furrow_job *job, void *arg, size_t entry, fj_outcome *outcome);
+    void *arg;
+    size_t entry;
+} fj_answer;
 
 FURROW_MUST_CHECK furrow_err fj_requests_open(furrow_job *job);
 void fj_requests_close(furrow_job *job); /* everything still open is answered with CLOSED */
-/* A new open request to pid. ask may be NULL (then UNKNOWN_PROGRAM is an outcome); answered may be NULL. */
-FURROW_MUST_CHECK furrow_err fj_request_open(furrow_job *job, int pid, fj_ask *ask, fj_answered answered, void *arg,
-                                             size_t entry, uint64_t *id);
+/* A new open request to pid. ask may be NULL: then UNKNOWN_PROGRAM is an outcome. */
+FURROW_MUST_CHECK furrow_err fj_request_open(furrow_job *job, int pid, fj_ask *ask, fj_answer answer, uint64_t *id);
 /* Is anything asked of pid still open? Then what touches its memory directly would overtake it. */
 bool fj_request_under_way(const furrow_job *job, int pid);
 /* Forgets it: a late answer is ignored. */
@@ -90,7 +98,7 @@ void fj_request_cancel(furrow_job *job, uint64_t id);
 /* Opens a request and sends ask; while the way is full it waits for room until the deadline. A pid's own requests are
  * run at once. kept: reference id with FJ_EVAL_KEEP. */
 FURROW_MUST_CHECK furrow_err fj_request_send(furrow_job *job, int pid, fj_ask *ask, uint64_t kept, int64_t deadline_ns,
-                                             fj_answered answered, void *arg, size_t entry);
+                                             fj_answer answer);
 /* fj_send that makes progress while there is no room. */
 FURROW_MUST_CHECK furrow_err fj_send_waiting(furrow_job *job, int pid, fj_kind kind, const fb_buffer *body,
                                              int64_t deadline_ns);

@@ -100,7 +100,7 @@ static void ask_one(furrow_job *job, const fj_operation *op, fj_ask *ask, furrow
     uint64_t kept = 0;
     furrow_err err = (op->flags & FJ_EVAL_KEEP) ? add_reference(job, f, entry, &kept) : FURROW_OK;
     f->users++;
-    if (!err) err = fj_request_send(job, pid, ask, kept, op->deadline_ns, answered, f, entry);
+    if (!err) err = fj_request_send(job, pid, ask, kept, op->deadline_ns, (fj_answer){answered, f, entry});
     if (!err) return;
     furrow_error_info info;
     fb_fail_pid(pid);

@@ -222,7 +222,7 @@ static furrow_err fetch_there(furrow_job *job, const fv_ref *ref, bool wanted, i
 {
     struct fetched f = {.done = false};
     uint64_t request;
-    furrow_err err = fj_request_open(job, ref->where, NULL, fetched, &f, 0, &request);
+    furrow_err err = fj_request_open(job, ref->where, NULL, (fj_answer){fetched, &f, 0}, &request);
     if (err) return err;
     err = send_fetch(job, ref, request, wanted, deadline_ns);
     if (!err) err = fj_wait(job, is_fetched, &f, ref->where, deadline_ns);

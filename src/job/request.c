@@ -17,9 +17,7 @@ typedef struct fj_request {
     bool resent;
     fj_ask *ask;
     uint64_t kept;
-    fj_answered answered;
-    void *arg;
-    size_t entry;
+    fj_answer answer;
 } fj_request;
 
 struct fj_requests {
@@ -73,8 +71,7 @@ static fj_request *find(const struct fj_requests *r, uint64_t id)
     return q->pid && q->generation == (uint32_t)(id >> 32) ? q : NULL;
 }
 
-furrow_err fj_request_open(furrow_job *job, int pid, fj_ask *ask, fj_answered answered, void *arg, size_t entry,
-                           uint64_t *id)
+furrow_err fj_request_open(furrow_job *job, int pid, fj_ask *ask, fj_answer answer, uint64_t *id)
 {
     struct fj_requests *r = job->service->requests;
     furrow_err err = r->free == NO_PLACE ? add_chunk(r) : FURROW_OK;
@@ -88,9 +85,7 @@ furrow_err fj_request_open(furrow_job *job, int pid, fj_ask *ask, fj_answered an
     q->resent = false;
     q->ask = ask ? fj_ask_hold(ask) : NULL;
     q->kept = 0;
-    q->answered = answered;
-    q->arg = arg;
-    q->entry = entry;
+    q->answer = answer;
     *id = (uint64_t)q->generation << 32 | i;
     return FURROW_OK;
 }
@@ -122,12 +117,10 @@ bool fj_request_under_way(const furrow_job *job, int pid)
 static void finish(furrow_job *job, uint64_t id, fj_outcome *outcome)
 {
     fj_request *q = find(job->service->requests, id);
-    fj_answered answered = q->answered;
-    void *arg = q->arg;
-    size_t entry = q->entry;
+    fj_answer answer = q->answer;
     close_request(job->service->requests, q, (uint32_t)id);
-    if (answered)
-        answered(job, arg, entry, outcome);
+    if (answer.call)
+        answer.call(job, answer.arg, answer.entry, outcome);
     else
         fv_cell_drop(&outcome->value);
 }
@@ -173,7 +166,7 @@ static furrow_err send_ask(furrow_job *job, fj_request *q, uint64_t id, bool may
     int pid = q->pid;
     fj_ask *ask = fj_ask_hold(q->ask); /* the request may be gone after waiting */
     fb_buffer_init(&body, 0);
-    furrow_err err = fj_ask_encode(job, ask, pid, id, q->kept, &body, &kind);
+    furrow_err err = fj_ask_encode(job, ask, &(fj_address){pid, id, q->kept}, &body, &kind);
     if (!err && may_wait)
         err = fj_send_waiting(job, pid, kind, &body, deadline_ns);
     else if (!err)
@@ -197,12 +190,11 @@ static void run_here(furrow_job *job, uint64_t id, const fj_ask *ask, uint64_t k
         finish(job, id, &outcome);
 }
 
-furrow_err fj_request_send(furrow_job *job, int pid, fj_ask *ask, uint64_t kept, int64_t deadline_ns,
-                           fj_answered answered, void *arg, size_t entry)
+furrow_err fj_request_send(furrow_job *job, int pid, fj_ask *ask, uint64_t kept, int64_t deadline_ns, fj_answer answer)
 {
     uint64_t id;
     furrow_err err = fj_peer_check(job, pid);
-    if (!err) err = fj_request_open(job, pid, ask, answered, arg, entry, &id);
+    if (!err) err = fj_request_open(job, pid, ask, answer, &id);
     if (err) return err;
     fj_request *q = find(job->service->requests, id);
     q->kept = kept;

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Files up to 800 lines, functions up to 60 lines and six parameters. Exempt: tests/lint/exempt.
+# Files up to 800 lines, functions up to 60 lines and six parameters; public calls (furrow_*) have those of their header. Exempt: tests/lint/exempt.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
 cd "$top_srcdir" || exit 1
 files=$(find src tools examples bench include -name '*.[ch]' -o -name '*.cc' | sort)
@@ -23,7 +23,7 @@ functions() {
     !open { if ($0 ~ /^[ \t]*$|^#|;[ \t]*$|^ ?\*|\/\*|\*\//) head = ""; else head = head " " $0 }' $files
 }
 function_lengths() { ! functions | while read -r f n l p; do [ "$l" -le 60 ] || exempt "$f $n" || echo "$f: $n has $l lines"; done | grep .; }
-function_params() { ! functions | while read -r f n l p; do [ "$p" -le 6 ] || exempt "$f $n" || echo "$f: $n has $p parameters"; done | grep .; }
+function_params() { ! functions | while read -r f n l p; do [ "$p" -le 6 ] || [[ $n == furrow_* ]] || exempt "$f $n" || echo "$f: $n has $p parameters"; done | grep .; }
 tap_ok "files have up to 800 lines" file_lengths
 tap_ok "functions have up to 60 lines" function_lengths
 tap_ok "functions have up to six parameters" function_params
