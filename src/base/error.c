@@ -62,7 +62,7 @@ furrow_err furrow_last_error(furrow_error_info *info)
 
 /* Formats into a text of the record; what is too long ends in "..." after a whole character. The detour over a local
  * copy lets callers quote the record's own texts. */
-static void write_text(char *to, size_t size, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void write_text(char *to, size_t size, const char *format, va_list args)
 {
     char text[sizeof last.message];
     int n = vsnprintf(text, sizeof text, format, args);

@@ -11,10 +11,9 @@ typedef float v8f __attribute__((vector_size(32)));
 
 #if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__) &&                   \
     !defined(__SANITIZE_ADDRESS__)
-#define CLONES __attribute__((target_clones("default", "avx", "avx512f"), optimize("fp-contract=off")))
+#define CLONES __attribute__((target_clones("default", "avx", "avx512f")))
 #else
 #define CLONES
-#pragma STDC FP_CONTRACT OFF
 #endif
 
 #define KERNELS(suffix, type, vector)                                                                              \

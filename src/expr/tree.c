@@ -48,8 +48,7 @@ fx_tree *fx_tree_hold(fx_tree *tree)
 
 void fx_tree_drop(fx_tree *tree)
 {
-    if (!tree || atomic_fetch_sub_explicit(&tree->refs, 1, memory_order_release) != 1) return;
-    atomic_thread_fence(memory_order_acquire);
+    if (!tree || atomic_fetch_sub_explicit(&tree->refs, 1, memory_order_acq_rel) != 1) return;
     drop_kids(tree->kids, tree->nkids);
     fv_cell_drop(&tree->value);
     fv_drop(tree->text);

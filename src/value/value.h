@@ -133,10 +133,7 @@ static inline void fv_hold(furrow_value *v)
 }
 static inline void fv_drop(furrow_value *v)
 {
-    if (v && atomic_fetch_sub_explicit(&v->refs, 1, memory_order_release) == 1) {
-        atomic_thread_fence(memory_order_acquire);
-        fv_free(v);
-    }
+    if (v && atomic_fetch_sub_explicit(&v->refs, 1, memory_order_acq_rel) == 1) fv_free(v);
 }
 static inline void fv_cell_hold(const fv_cell *c)
 {
