@@ -266,13 +266,12 @@ furrow_err fv_dict_copy(const fv_dict *dict, fv_dict **out)
     return FURROW_OK;
 }
 
-/* The type that every second cell from cells on shares, or Any. */
-static fv_type shared_type(const fv_cell *cells, size_t npairs)
+/* The type that the keys (which: 0) or the items (1) of pairs share, or Any. */
+static fv_type shared_type(const fv_cell *pairs, size_t npairs, size_t which)
 {
-    if (npairs == 0) return FURROW_ANY;
-    fv_type type = fv_type_of(&cells[0]);
+    fv_type type = npairs > 0 ? fv_type_of(&pairs[which]) : FURROW_ANY;
     for (size_t i = 1; i < npairs; i++) {
-        if (fv_type_of(&cells[2 * i]) != type) return FURROW_ANY;
+        if (fv_type_of(&pairs[2 * i + which]) != type) return FURROW_ANY;
     }
     return type;
 }
@@ -280,7 +279,7 @@ static fv_type shared_type(const fv_cell *cells, size_t npairs)
 furrow_err fv_dict_of(const fv_cell *pairs, size_t npairs, fv_dict **out)
 {
     fv_dict *dict;
-    furrow_err err = fv_dict_new(shared_type(pairs, npairs), shared_type(pairs + 1, npairs), &dict);
+    furrow_err err = fv_dict_new(shared_type(pairs, npairs, 0), shared_type(pairs, npairs, 1), &dict);
     if (err) return err;
     for (size_t i = 0; i < npairs && !err; i++) err = fv_dict_set(dict, &pairs[2 * i], &pairs[2 * i + 1]);
     if (err) {

@@ -60,6 +60,7 @@ FURROW_API furrow_err furrow_value_boxes(furrow_type type, int ndims, const size
     fv_array *array;
     furrow_err err = fv_array_new(type, ndims, dims, &array);
     if (err) return err;
+    if (!items && array->count > 0) err = fb_fail(FURROW_ERR_ARG, "items must not be NULL");
     for (size_t i = 0; i < array->count && !err; i++) {
         fv_cell cell;
         fv_cell_from_value(items[i], &cell);

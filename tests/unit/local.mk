@@ -3,8 +3,12 @@
 unit_tests =
 
 # base
+unit_tests += tests/unit/test_base
 
 # value
+unit_tests += tests/unit/test_value
+unit_tests += tests/unit/test_wire
+unit_tests += tests/unit/test_display
 
 # expr
 
