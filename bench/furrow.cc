@@ -46,6 +46,27 @@ void put_respond(context &c, uint64_t count)
     }
 }
 
+/* One word at pid 2, which pid 1 writes with put and reads with get: the same single line as the raw one. */
+void word_initiate(context &c, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t v = c.balls + 1, seen;
+        must(furrow_put(c.to_ball, 0, &v, 1));
+        do must(furrow_get(c.to_ball, 0, &seen, 1));
+        while (seen != v + 1);
+        c.balls += 2;
+    }
+}
+
+void word_respond(context &c, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        await(c.ball, c.balls + 1);
+        word(c.ball).store(c.balls + 2, std::memory_order_release);
+        c.balls += 2;
+    }
+}
+
 void stream_initiate(context &c, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) must(furrow_put(c.to_large, i & 511, &i, 1));
@@ -125,7 +146,8 @@ const operation barrier_limit = {"a counter and a flag", raw_barrier, raw_barrie
 const std::vector<measurement> &pair_measurements()
 {
     static const std::vector<measurement> table = {
-        {{"put 8 B, there and back", put_initiate, put_respond}, line_limit, 20000, 1.2},
+        {{"put 8 B, there and back", put_initiate, put_respond}, lines_limit, 20000, 1.2},
+        {{"put and get 8 B, one word", word_initiate, word_respond}, line_limit, 20000, 1.2},
         {{"put 8 B, one after another", stream_initiate, nullptr},
          {"plain stores", raw_store_initiate, nullptr},
          100000,
