@@ -133,6 +133,7 @@ static inline void fv_hold(furrow_value *v)
 }
 static inline void fv_drop(furrow_value *v)
 {
+    /* release: what this thread did with the value comes before; acquire: whoever frees it has seen what all did. */
     if (v && atomic_fetch_sub_explicit(&v->refs, 1, memory_order_acq_rel) == 1) fv_free(v);
 }
 static inline void fv_cell_hold(const fv_cell *c)

@@ -92,7 +92,8 @@ static furrow_value *matrix(furrow_type type, size_t rows, size_t cols, const vo
 /* n pairs of values; takes their references. */
 static furrow_value *dict_of(size_t n, furrow_value **pairs)
 {
-    fv_cell cells[16];
+    fv_cell cells[16] = {{0}};
+    assert_in_range(n, 0, 8);
     fv_dict *dict;
     for (size_t i = 0; i < 2 * n; i++) fv_cell_from_value(pairs[i], &cells[i]);
     OK(fv_dict_of(cells, n, &dict));
