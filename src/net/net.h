@@ -119,9 +119,15 @@ typedef struct fnet_ops {
     void *(*common)(fnet *net, size_t *nbytes);
     /* This pid's notification counters (FURROW_NOTIFY_IDS words, only ever added to); read with acquire. */
     const _Atomic uint64_t *(*notifications)(fnet *net);
-    /* Sleeps until something may have arrived, a state of the job changed, or the deadline; may return early.
-     * Everything that reaches this pid (messages, notifications, state changes) ends the sleep. */
-    void (*sleep)(fnet *net, int64_t deadline_ns);
+    /*
+     * Sleeping takes two steps, so that nothing is lost between looking and sleeping: arm announces the sleep and returns
+     * a ticket; then the caller looks once more (poll, notifications, states, its own condition) and either sleeps with
+     * the ticket or disarms. sleep returns when anything has reached this pid since arm (message, notification, state
+     * change, wake), at the deadline, or early; it disarms. Several threads of the pid may sleep at once.
+     */
+    uint32_t (*arm)(fnet *net);
+    void (*disarm)(fnet *net);
+    void (*sleep)(fnet *net, uint32_t ticket, int64_t deadline_ns);
     /* Ends this pid's own sleep from another thread of its process; safe in a signal handler. */
     void (*wake)(fnet *net);
 } fnet_ops;
@@ -129,6 +135,10 @@ typedef struct fnet_ops {
 #define FNET_COMMON_NBYTES(nprocs) ((size_t)65536 + (size_t)(nprocs)*4096)
 
 extern const fnet_ops fnet_shm;
+
+/* One atomic on memory of this process's map, sequentially consistent: nbytes 4 or 8, aligned. ARG otherwise. */
+FURROW_MUST_CHECK furrow_err fnet_atomic_apply(void *at, uint32_t nbytes, fnet_atomic_op op, uint64_t operand,
+                                               uint64_t compare, uint64_t *old);
 
 /* Refuses a table with a missing slot: INTERNAL. */
 FURROW_MUST_CHECK furrow_err fnet_check(const fnet_ops *ops);
