@@ -27,12 +27,16 @@ struct furrow_job {
     int evaluating;                 /* depth of evaluations under way here: calls that wait are refused */
     uint32_t seen_epoch;            /* of the boot's states */
     struct fj_messages *messages;   /* message.c */
+    struct fj_waiting *waiting;     /* wait.c */
     struct fj_heap *heap;           /* heap.c */
+    struct fj_places *places;       /* place.c */
     struct fj_symbols *symbols;     /* symbol.c */
+    struct fj_surroundings *surroundings; /* host.c */
+    struct fj_recalls *recalls;     /* recall.c */
     struct fj_directory *directory; /* directory.c */
-    struct fj_rma *rma;             /* rma.c */
+    struct fj_assists *assists;     /* assist.c */
     struct fj_notify *notify;       /* notify.c */
-    struct fj_barrier *barrier;     /* barrier.c */
+    uint32_t puts_left;             /* until a put looks whether a pid wants memory back (rma.c) */
     struct fj_service *service;     /* service.c: programs known, runs, replies awaited */
     struct fj_helper *helper;       /* helper.c: the progress thread, the wait descriptor */
 };
@@ -73,7 +77,8 @@ int fj_progress(furrow_job *job);
 
 /*
  * Makes progress until done(arg) is true or the deadline passes (TIMEOUT naming pid, when it is not 0) or pid dies
- * (PEER_DEAD, PEER_LEFT; pid 0: none is watched). Spins, yields, sleeps as waiting needs. BUSY inside an evaluation.
+ * (PEER_DEAD, PEER_LEFT; pid 0: none is watched). Spins, yields, sleeps as waiting needs. BUSY inside an evaluation and
+ * inside handlers. done is called again and again, and may do work.
  */
 typedef bool (*fj_condition)(void *arg);
 FURROW_MUST_CHECK furrow_err fj_wait(furrow_job *job, fj_condition done, void *arg, int pid, int64_t deadline_ns);
@@ -109,18 +114,24 @@ typedef struct fj_entry {
     fx_slot slot; /* first: an fx_slot* of a program is an fj_entry* */
     const char *module;
     const char *name;
+    uint32_t index;             /* in the table: how other pids name it */
     uint64_t generation;        /* of the binding: moves when type, shape or place change */
     furrow_symbol *fixed;       /* C code's handle, when it made the symbol */
-    struct fj_holders *holders; /* pids that have the descriptor; directory.c */
+    struct fj_place *place;     /* where a flat value is, when others could reach it there */
+    struct fj_entry *on_place;  /* the next entry bound to the same place */
+    size_t told_count;          /* elements, as holders were told */
+    struct fj_holders *holders; /* pids that have the descriptor; recall.c */
 } fj_entry;
 
-/* Finds or makes the entry of "x" or "Mod.x" (module: default for unqualified names). ARG when it is no name. */
+/* Finds or makes the entry of "x" or "Mod.x" (module: default for unqualified names, NULL: Main). *entry is NULL when
+ * there is none and create is false. ARG when it is no name, LIMIT when there are too many. */
 FURROW_MUST_CHECK furrow_err fj_symbol_find(furrow_job *job, const char *module, const char *name, bool create,
                                             fj_entry **entry);
 /* Binds a value: same-typed same-shaped flat values change in place, others get new memory, with recall of the old.
  * PINNED. This is fx_host.bind. */
 FURROW_MUST_CHECK furrow_err fj_symbol_bind(furrow_job *job, fj_entry *entry, const fv_cell *value);
-/* The value of an entry: a scalar's present value, or the boxed value (not copied). NO_SYMBOL. */
+/* The value of an entry, a reference of its own: a scalar's present value, or the boxed value (not copied). NO_SYMBOL.
+ */
 FURROW_MUST_CHECK furrow_err fj_symbol_value(furrow_job *job, fj_entry *entry, fv_cell *out);
 /* The host table that programs at this pid run against (symbols, exported functions, myid and its kin). */
 const fx_host *fj_host(furrow_job *job);

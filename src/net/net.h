@@ -76,7 +76,7 @@ typedef struct fnet_ops {
     const fnet_traits *(*traits)(const fnet *net);
 
     /* The memory the symbol heap is made of: one range reserved once, which never moves; grow makes its first nbytes
-     * usable. Blocks freed for good may be given back to the system with trim. */
+     * usable: they are zero. trim gives a range back to the system; it stays usable and is zero again. */
     void *(*heap)(fnet *net, size_t *reserved);
     furrow_err (*grow)(fnet *net, size_t nbytes);
     void (*trim)(fnet *net, void *at, size_t nbytes);

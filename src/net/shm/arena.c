@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -134,9 +135,12 @@ void fshm_arena_close(fshm_arena *a)
 
 void fshm_arena_punch(const fshm_arena *a, void *at, size_t nbytes)
 {
-    size_t first = up((size_t)((char *)at - a->base), FSHM_PAGE);
-    size_t end = ((size_t)((char *)at - a->base) + nbytes) & ~(FSHM_PAGE - 1);
-    if (end <= first) return;
-    if (fallocate(a->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)first, (off_t)(end - first)) != 0)
-        madvise(a->base + first, end - first, MADV_REMOVE); /* the same by another door; memory merely stays taken */
+    size_t begin = (size_t)((char *)at - a->base), end = begin + nbytes;
+    size_t first = up(begin, FSHM_PAGE), last = end & ~(FSHM_PAGE - 1);
+    if (last <= first || fallocate(a->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)first, (off_t)(last - first))) {
+        memset(at, 0, nbytes);
+        return;
+    }
+    memset(at, 0, first - begin);
+    memset(a->base + last, 0, end - last);
 }

@@ -54,7 +54,7 @@ typedef struct fshm_arena {
  * the stride in force is arena->heap_stride. NOMEM or SYSTEM with what stands in the way. */
 FURROW_MUST_CHECK furrow_err fshm_arena_open(fshm_arena *arena, int fd, int nprocs, uint64_t heap_nbytes);
 void fshm_arena_close(fshm_arena *arena);
-/* Gives the pages of a range back; it reads as zeros afterwards. */
+/* Gives the pages of a range back, as far as the system takes them; all of it is zero afterwards. */
 void fshm_arena_punch(const fshm_arena *arena, void *at, size_t nbytes);
 
 static inline fshm_head *fshm_arena_head(const fshm_arena *a)

@@ -1,0 +1,241 @@
+/*
+ * wait.c - the one loop in which this process waits for others: it makes progress, spins while cores are free, yields,
+ * and sleeps. Also deadlines, the check of a peer, and lists of pids. Called by everything in this room that waits.
+ */
+#include "job/parts.h"
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define SPIN_ROUNDS  2000   /* where every pid can have a core */
+#define YIELD_ROUNDS 24     /* at least, then until YIELD_NS have passed */
+#define YIELD_NS     100000
+#define CLOCK_ROUNDS 32     /* spins between looks at the clock */
+
+struct fj_waiting {
+    uint32_t spin;  /* rounds before the core is yielded */
+    uint32_t epoch; /* of the states for which spin was worked out */
+};
+
+static unsigned popcount(uint64_t word)
+{
+    return (unsigned)__builtin_popcountll(word);
+}
+
+/* Spinning only pays while nobody who is waited for needs this core: when the processors that the pids may run on,
+ * taken together (each may be bound to one), are as many as the pids. */
+static uint32_t spin_rounds(furrow_job *job)
+{
+    if (job->config.spin != FB_COUNT_AUTO) return job->config.spin > UINT32_MAX ? UINT32_MAX : (uint32_t)job->config.spin;
+    fj_common *common = fj_common_of(job);
+    unsigned ncores = 0;
+    for (int i = 0; common && i < 16; i++) ncores += popcount(atomic_load_explicit(&common->cores[i], memory_order_relaxed));
+    return ncores >= (unsigned)job->nprocs && job->nprocs > 1 ? SPIN_ROUNDS : 0;
+}
+
+static void announce_cores(furrow_job *job)
+{
+    fj_common *common = fj_common_of(job);
+    cpu_set_t set;
+    if (!common || sched_getaffinity(0, sizeof set, &set) != 0) return;
+    for (int cpu = 0; cpu < 1024 && cpu < CPU_SETSIZE; cpu++)
+        if (CPU_ISSET(cpu, &set))
+            atomic_fetch_or_explicit(&common->cores[cpu / 64], (uint64_t)1 << (cpu % 64), memory_order_relaxed);
+}
+
+furrow_err fj_waiting_open(furrow_job *job)
+{
+    job->waiting = calloc(1, sizeof *job->waiting);
+    if (!job->waiting) return fb_fail(FURROW_ERR_NOMEM, "no memory for waiting");
+    announce_cores(job);
+    job->waiting->epoch = job->seen_epoch;
+    job->waiting->spin = spin_rounds(job);
+    return FURROW_OK;
+}
+
+void fj_waiting_close(furrow_job *job)
+{
+    free(job->waiting);
+    job->waiting = NULL;
+}
+
+fj_common *fj_common_of(furrow_job *job)
+{
+    size_t nbytes;
+    void *at = job->net_ops->common(job->net, &nbytes);
+    return at && nbytes >= sizeof(fj_common) ? at : NULL;
+}
+
+static void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/* Lets other threads of this process have the job between two rounds. */
+static void step_back(furrow_job *job, bool yield)
+{
+    fj_exit(job);
+    if (yield) sched_yield();
+    else relax();
+    fj_enter(job);
+}
+
+typedef struct wait_state {
+    fj_condition done;
+    void *arg;
+    int pid;
+    int64_t deadline_ns;
+    uint32_t idle;        /* rounds without anything to do */
+    int64_t yielding_ns;  /* since when; 0: not yet */
+} wait_state;
+
+static bool ended(furrow_job *job, const wait_state *w, furrow_err *e)
+{
+    *e = FURROW_OK;
+    if (w->done(w->arg)) return true;
+    if (!w->pid || job->boot.head->lines[w->pid - 1].state < FBOOT_LEFT) return false;
+    if (fj_progress(job) > 0 && w->done(w->arg)) return true; /* what it sent before it went */
+    *e = fj_peer_check(job, w->pid);
+    return *e != FURROW_OK;
+}
+
+static furrow_err late(const wait_state *w)
+{
+    if (!w->pid) return fb_fail(FURROW_ERR_TIMEOUT, "the deadline passed while waiting for other pids");
+    furrow_err e = fb_fail(FURROW_ERR_TIMEOUT, "the deadline passed while waiting for pid %d", w->pid);
+    fb_fail_pid(w->pid);
+    return e;
+}
+
+/* One round without success: spin, yield or sleep. True when it ended while getting ready to sleep. */
+static bool rest(furrow_job *job, wait_state *w, furrow_err *e)
+{
+    struct fj_waiting *waiting = job->waiting;
+    if (waiting->epoch != job->seen_epoch) {
+        waiting->epoch = job->seen_epoch;
+        waiting->spin = spin_rounds(job);
+    }
+    uint32_t round = w->idle++;
+    if (round < waiting->spin) {
+        if (round % 8 == 7) step_back(job, false);
+        return false;
+    }
+    int64_t now = fb_now_ns();
+    if (!w->yielding_ns) w->yielding_ns = now;
+    if (round < waiting->spin + YIELD_ROUNDS || now - w->yielding_ns < YIELD_NS) {
+        step_back(job, true);
+        return false;
+    }
+    uint32_t ticket = job->net_ops->arm(job->net);
+    int n = fj_progress(job);
+    bool over = ended(job, w, e);
+    if (over || n > 0) {
+        job->net_ops->disarm(job->net);
+    } else {
+        fj_exit(job);
+        job->net_ops->sleep(job->net, ticket, w->deadline_ns);
+        fj_enter(job);
+    }
+    w->idle = 0;
+    w->yielding_ns = 0;
+    return over;
+}
+
+furrow_err fj_wait(furrow_job *job, fj_condition done, void *arg, int pid, int64_t deadline_ns)
+{
+    if (done(arg)) return FURROW_OK;
+    if (fj_inside(job)) return fb_fail(FURROW_ERR_BUSY, "a call that waits, inside an evaluation");
+    wait_state w = {.done = done, .arg = arg, .pid = pid, .deadline_ns = deadline_ns};
+    furrow_err e;
+    for (uint32_t round = 1;; round++) {
+        int n = fj_progress(job);
+        if (ended(job, &w, &e)) return e;
+        bool look = round == 2 || round % CLOCK_ROUNDS == 0 || w.yielding_ns;
+        if (look && fb_deadline_passed(deadline_ns)) return late(&w);
+        if (n > 0) w.idle = 0, w.yielding_ns = 0;
+        else if (rest(job, &w, &e)) return e;
+    }
+}
+
+/* --- peers and lists of pids ---------------------------------------------------------------------------------------*/
+
+int64_t fj_deadline(const furrow_job *job, int64_t timeout_ms)
+{
+    return fb_deadline_in(timeout_ms ? timeout_ms : job->config.timeout_ms);
+}
+
+static furrow_err fail_dead(furrow_job *job, int pid)
+{
+    int status = atomic_load_explicit(&job->boot.head->lines[pid - 1].status, memory_order_relaxed);
+    furrow_err e;
+    if (WIFSIGNALED(status))
+        e = fb_fail(FURROW_ERR_PEER_DEAD, "pid %d was killed by signal %d (%s)", pid, WTERMSIG(status),
+                    strsignal(WTERMSIG(status)));
+    else
+        e = fb_fail(FURROW_ERR_PEER_DEAD, "pid %d ended with status %d without leaving the job", pid, WEXITSTATUS(status));
+    fb_fail_pid(pid);
+    return e;
+}
+
+furrow_err fj_peer_check(furrow_job *job, int pid)
+{
+    furrow_err e;
+    if (pid < 1 || pid > job->nprocs) {
+        e = fb_fail(FURROW_ERR_NO_PID, "there is no pid %d, the job has 1 to %d", pid, job->nprocs);
+        fb_fail_pid(pid);
+        return e;
+    }
+    fboot_state state = fboot_peer(&job->boot, pid);
+    if (__builtin_expect(state < FBOOT_LEFT, 1)) return FURROW_OK;
+    if (state == FBOOT_DEAD) return fail_dead(job, pid);
+    e = fb_fail(FURROW_ERR_PEER_LEFT, "pid %d has left the job", pid);
+    fb_fail_pid(pid);
+    return e;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+static furrow_err check_list(furrow_job *job, const int *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (list[i] < 1 || list[i] > job->nprocs) {
+            furrow_err e = fb_fail(FURROW_ERR_NO_PID, "there is no pid %d, the job has 1 to %d", list[i], job->nprocs);
+            fb_fail_pid(list[i]);
+            return e;
+        }
+        if (i && list[i] == list[i - 1]) return fb_fail(FURROW_ERR_ARG, "pid %d is named twice", list[i]);
+    }
+    return FURROW_OK;
+}
+
+furrow_err fj_pids(furrow_job *job, const int *pids, size_t npids, int **list, size_t *n)
+{
+    if (!pids != !npids) return fb_fail(FURROW_ERR_ARG, "a list of pids is NULL with 0, or has at least one");
+    if (npids > (size_t)job->nprocs) return fb_fail(FURROW_ERR_ARG, "%zu pids, the job has %d", npids, job->nprocs);
+    size_t count = pids ? npids : furrow_workers(job, NULL, 0);
+    int *copy = malloc(count * sizeof *copy);
+    if (!copy) return fb_fail(FURROW_ERR_NOMEM, "no memory for %zu pids", count);
+    furrow_err e = FURROW_OK;
+    if (pids) {
+        memcpy(copy, pids, count * sizeof *copy);
+        qsort(copy, count, sizeof *copy, by_number);
+        e = check_list(job, copy, count);
+    } else {
+        furrow_workers(job, copy, count);
+    }
+    if (e) {
+        free(copy);
+        return e;
+    }
+    *list = copy;
+    *n = count;
+    return FURROW_OK;
+}
