@@ -165,36 +165,3 @@ furrow_err furrow_drop(furrow_symbol *symbol)
     fj_exit(job);
     return e;
 }
-
-static furrow_err lookup(furrow_job *job, const char *name, furrow_value **value)
-{
-    fj_entry *entry;
-    furrow_err e = fj_symbol_find(job, NULL, name, false, &entry);
-    if (e) return e;
-    if (!entry) {
-        e = fb_fail(FURROW_ERR_NO_SYMBOL, "%s is not defined at pid %d", name, job->pid);
-        fb_fail_symbol(name);
-        return e;
-    }
-    fv_cell cell;
-    e = fj_symbol_value(job, entry, &cell);
-    if (e) return e;
-    if (cell.tag == FURROW_ARRAY) {
-        fv_array *copy;
-        e = fv_array_copy((const fv_array *)(const void *)cell.p, &copy);
-        if (!e) *value = &copy->head;
-    } else {
-        e = fv_cell_to_value(&cell, value);
-    }
-    fv_cell_drop(&cell);
-    return e;
-}
-
-furrow_err furrow_lookup(furrow_job *job, const char *name, furrow_value **value)
-{
-    if (!job || !value) return fb_fail(FURROW_ERR_ARG, "furrow_lookup needs a job and a place for the value");
-    fj_enter(job);
-    furrow_err e = lookup(job, name, value);
-    fj_exit(job);
-    return e;
-}
