@@ -18,18 +18,34 @@ fv_type fv_type_make(furrow_type base, unsigned first, unsigned second)
     return (fv_type)base | (fv_type)(first & 0xFF) << 8 | (fv_type)(second & 0xFF) << 16;
 }
 
+static bool has_parameters(uint32_t tag)
+{
+    return tag == FURROW_ARRAY || tag == FURROW_DICT || tag == FURROW_TUPLE || tag == FURROW_RANGE;
+}
+
 static fv_type tuple_type(const fv_tuple *tuple)
 {
     if (tuple->count > TUPLE_ITEMS_MOST) return fv_type_make(FURROW_TUPLE, TUPLE_UNKNOWN, 0);
     fv_type type = fv_type_make(FURROW_TUPLE, (unsigned)tuple->count, 0);
     for (size_t i = 0; i < tuple->count; i++) {
-        uint32_t tag = tuple->items[i].tag;
-        if (tag == FURROW_ARRAY || tag == FURROW_DICT || tag == FURROW_TUPLE || tag == FURROW_RANGE) {
-            return fv_type_make(FURROW_TUPLE, TUPLE_UNKNOWN, 0);
-        }
-        type |= (fv_type)tag << (8 * (i + 2));
+        if (has_parameters(tuple->items[i].tag)) return fv_type_make(FURROW_TUPLE, TUPLE_UNKNOWN, 0);
+        type |= (fv_type)tuple->items[i].tag << (8 * (i + 2));
     }
     return type;
+}
+
+/* The two parameters of a type that stands inside another; of tuples only what two bytes can say. */
+static fv_type inner_parameters(fv_type type)
+{
+    if (fv_type_base(type) == FURROW_TUPLE && type_byte(type, 1) > 1) return TUPLE_UNKNOWN;
+    return type >> 8 & 0xFFFF;
+}
+
+static fv_type dict_type(const fv_dict *dict)
+{
+    fv_type key = fv_dict_key_type(dict), item = fv_dict_item_type(dict);
+    return fv_type_make(FURROW_DICT, fv_type_base(key), fv_type_base(item)) | inner_parameters(item) << 24 |
+           inner_parameters(key) << 40;
 }
 
 fv_type fv_type_of(const fv_cell *cell)
@@ -41,10 +57,8 @@ fv_type fv_type_of(const fv_cell *cell)
         return fv_type_make(FURROW_RANGE, cell->p->eltype, ((const fv_range *)cell->p)->has_step);
     case FURROW_TUPLE:
         return tuple_type((const fv_tuple *)cell->p);
-    case FURROW_DICT: {
-        const fv_dict *dict = fv_dict_of_value(cell->p);
-        return fv_type_make(FURROW_DICT, fv_type_base(fv_dict_key_type(dict)), fv_type_base(fv_dict_item_type(dict)));
-    }
+    case FURROW_DICT:
+        return dict_type(fv_dict_of_value(cell->p));
     default:
         return cell->tag;
     }
@@ -67,6 +81,15 @@ static void write_tuple(fv_type type, char *text, size_t size)
         at += (size_t)snprintf(text + at, size - at, "%s%s", i > 0 ? "," : "", name_of(type_byte(type, (int)i + 2)));
     }
     if (at < size) snprintf(text + at, size - at, "}");
+}
+
+static void write_dict(fv_type type, char *text, size_t size)
+{
+    char key[64], item[64];
+    fv_type item_type = type_byte(type, 2) | (type >> 24 & 0xFFFF) << 8;
+    fv_type key_type = type_byte(type, 1) | (type >> 40 & 0xFFFF) << 8;
+    snprintf(text, size, "Dict{%s,%s}", fv_type_text(key_type, key, sizeof key),
+             fv_type_text(item_type, item, sizeof item));
 }
 
 const char *fv_type_text(fv_type type, char *text, size_t size)
@@ -93,7 +116,7 @@ const char *fv_type_text(fv_type type, char *text, size_t size)
         }
         break;
     case FURROW_DICT:
-        snprintf(text, size, "Dict{%s,%s}", name_of(first), name_of(second));
+        write_dict(type, text, size);
         break;
     case FURROW_TUPLE:
         write_tuple(type, text, size);

@@ -103,8 +103,9 @@ typedef struct fv_code {
 typedef struct fv_dict fv_dict; /* dict.c: insertion-ordered hash table of cells; fv_dict_* in dict.h */
 
 /* A type with its parameters, as DATATYPE cells hold it in i: byte 0 is the furrow_type; ARRAY: byte 1 element type,
- * byte 2 dimensions (0: none given); RANGE: element type, has_step; DICT: key type, item type; TUPLE: count and up to
- * six item types, or 255 when they do not fit. A bare furrow_type is the type without parameters. */
+ * byte 2 dimensions (0: none given); RANGE: element type, has_step; DICT: key type, item type, and two bytes each for
+ * the parameters of item and key; TUPLE: count and up to six item types, or 255 when they do not fit. A bare
+ * furrow_type is the type without parameters. */
 typedef uint64_t fv_type;
 static inline furrow_type fv_type_base(fv_type type)
 {

@@ -376,6 +376,10 @@ static void dictionaries(void **state)
                                         string("Fnordic")}),
           "Dict{Symbol,Any} with 2 entries:\n  :R => [1,2,3]\n  :X => \"Fnordic\"");
     printed(dict_of(1, (furrow_value *[]){integer(1), real(0.5)}), "Dict(1=>0.5)");
+    shown(dict_of(1, (furrow_value *[]){tuple(LIST(integer(1))), matrix(FURROW_INT64, 1, 2, (int64_t[]){5, 6})}),
+          "Dict{Tuple{Int64},Array{Int64,2}} with 1 entry:\n  (1,) => [5 6]");
+    shown(dict_of(1, (furrow_value *[]){symbol("d"), dict_of(1, (furrow_value *[]){symbol("x"), integer(1)})}),
+          "Dict{Symbol,Dict{Symbol,Int64}} with 1 entry:\n  :d => Dict(:x=>1)");
 }
 
 static void dictionaries_are_shortened(void **state)
