@@ -84,6 +84,9 @@ FURROW_MUST_CHECK furrow_err fx_tree_text(const fx_tree *tree, char **text);
 
 /* module: where unqualified names are looked up and bound when the program is bound to a host with module NULL. */
 FURROW_MUST_CHECK furrow_err fx_compile_tree(const fx_tree *tree, furrow_program **program);
+/* The same, with the text that the tree was parsed from: runtime errors show its line and a caret. */
+FURROW_MUST_CHECK furrow_err fx_compile_source(const fx_tree *tree, const char *text, size_t nbytes,
+                                               furrow_program **program);
 /* The verifier: a pure function over bytes. BYTECODE with what is wrong and where. */
 FURROW_MUST_CHECK furrow_err fx_verify(const void *bytes, size_t nbytes);
 
