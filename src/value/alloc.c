@@ -175,7 +175,7 @@ static void free_one(furrow_value *value)
     switch (value->type) {
     case FURROW_ARRAY:
         fv_array_clear((fv_array *)value);
-        fv_dealloc(value, sizeof(fv_array));
+        fv_dealloc(value, fv_array_nbytes((const fv_array *)value));
         break;
     case FURROW_DICT:
         fv_dict_close((fv_dict *)value);

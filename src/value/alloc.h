@@ -7,6 +7,8 @@
 #include "value/value.h"
 
 #define FV_FLAG_METERED 1u /* head.flags: its memory was charged to a meter */
+/* head.flags of an array, upper half: how many times 64 bytes for elements were allocated together with it. */
+#define FV_FLAG_ROOM_SHIFT 4
 
 /* nbytes of zeroed head and uninitialised rest, with one reference, charged. LIMIT, NOMEM. */
 FURROW_MUST_CHECK furrow_err fv_alloc(furrow_type type, size_t nbytes, void *out);
@@ -18,6 +20,7 @@ void fv_dealloc_part(furrow_value *value, void *part, size_t nbytes);
 
 /* What fv_free calls for the parts of a value that is going: drops the references it holds. */
 void fv_array_clear(fv_array *array);
+size_t fv_array_nbytes(const fv_array *array); /* as allocated: with the room for elements behind it */
 void fv_dict_close(fv_dict *dict);
 size_t fv_dict_nbytes(void);
 

@@ -4,6 +4,9 @@
 #include "value/alloc.h"
 #include "base/error.h"
 
+#include <stddef.h>
+#include <stdint.h>
+
 static bool element_type_good(furrow_type eltype)
 {
     return fv_tag_flat((uint32_t)eltype) || eltype == FURROW_STRING || eltype == FURROW_SYMBOL || eltype == FURROW_ANY;
@@ -38,7 +41,40 @@ furrow_err fv_count(furrow_type eltype, int ndims, const size_t *dims, size_t *c
     return FURROW_OK;
 }
 
-static furrow_err new_head(furrow_type eltype, int ndims, const size_t *dims, fv_array **out)
+/* Few elements are allocated together with their array: behind it, from the next multiple of 64 on. */
+#define ROOM_UNIT        64
+#define ROOM_UNITS_MOST  8
+#define ROOM_ALIGN_SLACK (ROOM_UNIT - _Alignof(max_align_t))
+
+static size_t room_units(const fv_array *array)
+{
+    return (size_t)array->head.flags >> FV_FLAG_ROOM_SHIFT;
+}
+
+static size_t nbytes_with_room(size_t units)
+{
+    return sizeof(fv_array) + (units > 0 ? ROOM_ALIGN_SLACK + units * ROOM_UNIT : 0);
+}
+
+size_t fv_array_nbytes(const fv_array *array)
+{
+    return nbytes_with_room(room_units(array));
+}
+
+static void *room_of(const fv_array *array)
+{
+    uintptr_t end = (uintptr_t)(array + 1);
+    return (char *)(array + 1) + (ROOM_UNIT - end % ROOM_UNIT) % ROOM_UNIT;
+}
+
+/* Whether the elements are where they were allocated together with the array. */
+static bool in_room(const fv_array *array)
+{
+    return room_units(array) > 0 && array->data == room_of(array);
+}
+
+/* An array without memory for its elements, but for room behind it when it is wanted and they are few. */
+static furrow_err new_head(furrow_type eltype, int ndims, const size_t *dims, bool with_room, fv_array **out)
 {
     if (!element_type_good(eltype)) {
         return fb_fail(FURROW_ERR_TYPE, "%s cannot be the element type of an array", furrow_type_name(eltype));
@@ -46,9 +82,12 @@ static furrow_err new_head(furrow_type eltype, int ndims, const size_t *dims, fv
     size_t count;
     furrow_err err = fv_count(eltype, ndims, dims, &count);
     if (err) return err;
+    size_t units = count * element_nbytes(eltype) / ROOM_UNIT + 1;
+    if (!with_room || units > ROOM_UNITS_MOST) units = 0;
     fv_array *array;
-    err = fv_alloc(FURROW_ARRAY, sizeof *array, &array);
+    err = fv_alloc(FURROW_ARRAY, nbytes_with_room(units), &array);
     if (err) return err;
+    array->head.flags |= (uint8_t)(units << FV_FLAG_ROOM_SHIFT);
     array->head.eltype = (uint8_t)eltype;
     array->head.ndims = (uint8_t)ndims;
     array->count = count;
@@ -63,16 +102,21 @@ static furrow_err new_head(furrow_type eltype, int ndims, const size_t *dims, fv
 furrow_err fv_array_new(furrow_type eltype, int ndims, const size_t *dims, fv_array **out)
 {
     fv_array *array;
-    furrow_err err = new_head(eltype, ndims, dims, &array);
+    furrow_err err = new_head(eltype, ndims, dims, true, &array);
     if (err) return err;
     size_t nbytes = array->count * element_nbytes(eltype);
-    err = fv_alloc_part(&array->head, nbytes, &array->data);
+    if (room_units(array) > 0) {
+        array->data = room_of(array);
+        array->capacity = room_units(array) * ROOM_UNIT / element_nbytes(eltype);
+    } else {
+        err = fv_alloc_part(&array->head, nbytes, &array->data);
+    }
     if (err) {
         array->count = 0;
         fv_drop(&array->head);
         return err;
     }
-    array->capacity = array->count;
+    if (room_units(array) == 0) array->capacity = array->count;
     if (!fv_tag_flat((uint32_t)eltype)) memset(array->data, 0, nbytes);
     *out = array;
     return FURROW_OK;
@@ -84,7 +128,7 @@ furrow_err fv_array_over(furrow_type eltype, int ndims, const size_t *dims, void
         return fb_fail(FURROW_ERR_ARG, "memory of others holds flat elements and has a store");
     }
     fv_array *array;
-    furrow_err err = new_head(eltype, ndims, dims, &array);
+    furrow_err err = new_head(eltype, ndims, dims, false, &array);
     if (err) return err;
     array->data = data;
     array->store = store;
@@ -97,7 +141,7 @@ static void drop_memory(fv_array *array)
 {
     if (array->store) {
         array->store->drop(array->store, array->data);
-    } else {
+    } else if (!in_room(array)) {
         fv_dealloc_part(&array->head, array->data, array->capacity * element_nbytes((furrow_type)array->head.eltype));
     }
     array->data = NULL;
