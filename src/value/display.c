@@ -31,7 +31,8 @@ static furrow_err put_header(fv_show *s, const furrow_value *value)
 
 /* --- dictionaries, one pair a line --- */
 
-/* Writes the text at before.. of the output anew: its first line, cut to columns and padded to pad of them. */
+/* Writes the text at before.. of the output anew, padded to pad columns; under the limit only what fits of its first
+ * line. */
 static furrow_err cut_line(fv_show *s, size_t before, size_t columns, size_t pad)
 {
     const char *text = (const char *)s->out.bytes + before;
@@ -41,7 +42,7 @@ static furrow_err cut_line(fv_show *s, size_t before, size_t columns, size_t pad
         uint32_t code;
         size_t n = fb_utf8_decode(text + at, nbytes - at, &code);
         width += (size_t)fb_utf8_width(code);
-        cut = code == '\n' || code == '\r' || width > columns;
+        cut = s->limit && (code == '\n' || code == '\r' || width > columns);
         if (!cut) at += n;
         if (width < columns && !cut) fits = at;
     }

@@ -399,6 +399,14 @@ static void dictionaries_are_shortened(void **state)
              "  1 => \"a rather lo\u2026\n"
              "  2 => \"a rather lo\u2026\n"
              "  \u22ee => \u22ee");
+    furrow_value *slices;
+    OK(furrow_value_array(FURROW_INT8, 3, (size_t[]){1, 1, 2}, NULL, &slices));
+    furrow_value_hold(slices);
+    shown_in(dict_of(1, (furrow_value *[]){integer(1), slices}), 80, 24,
+             "Dict{Int64,Array{Int8,3}} with 1 entry:\n  1 => [:, :, 1] =\u2026");
+    shown_in(dict_of(1, (furrow_value *[]){integer(1), slices}), 0, 0,
+             "Dict{Int64,Array{Int8,3}} with 1 entry:\n"
+             "  1 => [:, :, 1] =\nInt8[0]\n\n[:, :, 2] =\nInt8[0]");
 }
 
 static void cycles_are_named(void **state)
