@@ -62,8 +62,7 @@ std::string machine()
 
 void set_aim(const std::string &name, const std::string &limit, double aim)
 {
-    targets[name] = {limit, aim};
-    order.push_back(name);
+    if (targets.emplace(name, target{limit, aim}).second) order.push_back(name);
 }
 
 void run_and_collect(area &shared, const std::string &, int argc, char **argv)

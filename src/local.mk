@@ -10,7 +10,8 @@ include src/file/local.mk
 libfurrow_la_SOURCES =
 libfurrow_la_LIBADD = libfile.la libjob.la libnet.la libtopo.la libboot.la libexpr.la libvalue.la libbase.la $(HWLOC_LIBS) $(XXHASH_LIBS) \
 	$(PCRE2_LIBS)
-libfurrow_la_LDFLAGS = $(AM_LDFLAGS) -version-info $(FURROW_SOVERSION) -no-undefined
+# Calls of public functions inside the library need no table to go through.
+libfurrow_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-Bsymbolic-functions -version-info $(FURROW_SOVERSION) -no-undefined
 if !SANITIZE
 libfurrow_la_LDFLAGS += -Wl,--version-script=$(top_srcdir)/src/furrow.map
 endif
