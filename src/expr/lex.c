@@ -58,7 +58,6 @@ static const fx_operator operators[] = {
     {"%=", "%", FX_L_ASSIGN, false, true, NULL},
     {"|=", "|", FX_L_ASSIGN, false, true, NULL},
     {"&=", "&", FX_L_ASSIGN, false, true, NULL},
-    {":=", ":=", FX_L_ASSIGN, false, false, "write = to assign"},
     {"=", "", FX_L_ASSIGN, false, true, NULL},
     {"<", "<", FX_L_COMPARE, false, true, NULL},
     {">", ">", FX_L_COMPARE, false, true, NULL},
@@ -441,13 +440,19 @@ furrow_err fx_lex_next(fx_lexer *lex, fx_token *token)
     return FURROW_OK;
 }
 
+/* Assignments, && and || are no functions. */
+static bool is_function(const fx_operator *op)
+{
+    return op->level != FX_L_ASSIGN && op->level != FX_L_AND && op->level != FX_L_OR;
+}
+
 const fx_operator *fx_operator_find(const char *name)
 {
     for (size_t i = 0; i < 2; i++)
         if (strcmp(word_operators[i].name, name) == 0) return &word_operators[i];
     for (size_t i = 0; i < NOPERATORS; i++) {
         const fx_operator *op = &operators[i];
-        if (!op->advice && op->level != FX_L_ASSIGN && strcmp(op->text, name) == 0) return op;
+        if (!op->advice && is_function(op) && strcmp(op->text, name) == 0) return op;
     }
     return NULL;
 }

@@ -123,7 +123,7 @@ static bool negative_number(fx_parser *p)
         fb_fail_save(&info);
         return fxp_fail(p, "%s", info.message);
     }
-    return fxp_push_cell(p, place, cell) && fxp_next(p) && juxtapose(p, place);
+    return fxp_push_cell(p, place, cell) && fxp_next(p) && fxp_suffixes(p, place) && juxtapose(p, place);
 }
 
 /* -(1, 2) calls the function -; -(1) and -(x)^2 are the operator. */
@@ -160,7 +160,8 @@ bool fxp_operator_value(fx_parser *p, bool *is)
 {
     fx_token after;
     *is = false;
-    if (p->tok.kind != FX_T_OPERATOR || p->tok.op->level == FX_L_ASSIGN) return true;
+    if (p->tok.kind != FX_T_OPERATOR) return true;
+    if (p->tok.op->level == FX_L_ASSIGN || p->tok.op->level == FX_L_AND || p->tok.op->level == FX_L_OR) return true;
     bool word = p->tok.op->text[0] == 'i';
     if (!fxp_peek(p, &after)) return false;
     if (p->tok.op->level == FX_L_COLON) return true;
@@ -291,7 +292,7 @@ static bool comma_list(fx_parser *p)
         if (comma && !fxp_next(p)) return false;
         if (comma && p->tok.kind == FX_T_OPERATOR && p->tok.op->level == FX_L_ASSIGN) break; /* a, = xs */
     }
-    if (n > 1 || comma) return fxp_reduce(p, FX_TUPLE, place, n);
+    if (n > 1 || comma || fxp_top(p)->kind == FX_SPLAT) return fxp_reduce(p, FX_TUPLE, place, n);
     return true;
 }
 
@@ -374,7 +375,7 @@ static bool push_param(fx_parser *p, fx_tree *t)
                fxp_reduce(p, FX_ASSIGN, place, 2) && fxp_set_text(p, fxp_top(p), "", 0);
     }
     bool fits = is_param_name(t) || t->kind == FX_KEYWORD || (t->kind == FX_SPLAT && t->kids[0]->kind == FX_NAME) ||
-                (t->kind == FX_ASSIGN && is_param_name(t->kids[0]) && !fx_tree_cstr(t)[0]);
+                (t->kind == FX_ASSIGN && is_param_name(t->kids[0]) && !fx_tree_cstr(t)[0] && !(t->flags & FX_FLAG_DOT));
     if (fits) return fxp_push(p, fx_tree_hold(t));
     return fxp_fail(p, "a parameter is a name, name::Type, name = default or name...");
 }
