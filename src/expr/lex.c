@@ -150,11 +150,15 @@ furrow_err fx_lex_fail(fx_lexer *lex, const char *at, furrow_err code, const cha
     va_end(args);
     fb_fail(code, "%s", message);
 
+    /* The place is cut out of the text by its line there; what is reported goes on from the first line's number. */
     fx_lexer from = *lex;
     if (at < from.mark) fx_lex_open(&from, lex->text, (size_t)(lex->end - lex->text), lex->first_line);
     fx_lex_place(&from, at);
-    fb_fail_place(from.line, from.column, lex->text, (size_t)(lex->end - lex->text));
-    return code;
+    fb_fail_place(from.line - lex->first_line + 1, from.column, lex->text, (size_t)(lex->end - lex->text));
+    furrow_error_info info;
+    fb_fail_save(&info);
+    info.line = from.line;
+    return fb_fail_restore(&info);
 }
 
 size_t fx_lex_utf8(const char *at, const char *end, uint32_t *point)
