@@ -11,7 +11,8 @@ typedef struct fx_builtin {
     const char *name;
     fx_function function;
     int8_t min_args;
-    int8_t max_args; /* -1: any number */
+    int8_t max_args;  /* -1: any number */
+    bool elementwise; /* given flat arrays it goes through them by itself, broadcasting two */
 } fx_builtin;
 
 /* The builtin of that name, or NULL. Names include the operators ("+", ".*", "=="). */

@@ -1,0 +1,121 @@
+/*
+ * constants.c - names that stand for values: pi, im, Inf, and the types.
+ */
+#include "expr/support.h"
+
+#include <math.h>
+#include <pthread.h>
+
+typedef struct constant {
+    const char *name;
+    uint32_t tag;
+    union {
+        double d;
+        float f;
+        int64_t i;
+    };
+} constant;
+
+#define DOUBLE(name, x) {name, FURROW_FLOAT64, {.d = (x)}}
+#define SINGLE(name, x) {name, FURROW_FLOAT32, {.f = (x)}}
+#define TYPE(name, t)   {name, FURROW_DATATYPE, {.i = (t)}}
+static const constant constants[] = {DOUBLE("pi", M_PI),
+                                     DOUBLE("π", M_PI),
+                                     DOUBLE("e", M_E),
+                                     DOUBLE("eu", M_E),
+                                     DOUBLE("golden", 1.6180339887498948482),
+                                     DOUBLE("φ", 1.6180339887498948482),
+                                     DOUBLE("eulergamma", 0.57721566490153286061),
+                                     DOUBLE("γ", 0.57721566490153286061),
+                                     DOUBLE("catalan", 0.91596559417721901505),
+                                     DOUBLE("Inf", INFINITY),
+                                     DOUBLE("Inf64", INFINITY),
+                                     DOUBLE("NaN", NAN),
+                                     DOUBLE("NaN64", NAN),
+                                     SINGLE("Inf32", INFINITY),
+                                     SINGLE("NaN32", NAN),
+                                     TYPE("Bool", FURROW_BOOL),
+                                     TYPE("Int8", FURROW_INT8),
+                                     TYPE("Int16", FURROW_INT16),
+                                     TYPE("Int32", FURROW_INT32),
+                                     TYPE("Int64", FURROW_INT64),
+                                     TYPE("Int", FURROW_INT64),
+                                     TYPE("UInt8", FURROW_UINT8),
+                                     TYPE("UInt16", FURROW_UINT16),
+                                     TYPE("UInt32", FURROW_UINT32),
+                                     TYPE("UInt64", FURROW_UINT64),
+                                     TYPE("UInt", FURROW_UINT64),
+                                     TYPE("Float32", FURROW_FLOAT32),
+                                     TYPE("Float64", FURROW_FLOAT64),
+                                     TYPE("Complex64", FURROW_COMPLEX64),
+                                     TYPE("Complex128", FURROW_COMPLEX128),
+                                     TYPE("ComplexF32", FURROW_COMPLEX64),
+                                     TYPE("ComplexF64", FURROW_COMPLEX128),
+                                     TYPE("Complex", FX_TYPE_COMPLEX),
+                                     TYPE("Char", FURROW_CHAR),
+                                     TYPE("String", FURROW_STRING),
+                                     TYPE("UTF8String", FURROW_STRING),
+                                     TYPE("ASCIIString", FURROW_STRING),
+                                     TYPE("AbstractString", FX_TYPE_ANY_STRING),
+                                     TYPE("Symbol", FURROW_SYMBOL),
+                                     TYPE("Range", FURROW_RANGE),
+                                     TYPE("UnitRange", FURROW_RANGE),
+                                     TYPE("Tuple", FURROW_TUPLE),
+                                     TYPE("Dict", FURROW_DICT),
+                                     TYPE("Expr", FURROW_EXPR),
+                                     TYPE("Function", FURROW_FUNCTION),
+                                     TYPE("Regex", FURROW_REGEX),
+                                     TYPE("DataType", FURROW_DATATYPE),
+                                     TYPE("Type", FURROW_DATATYPE),
+                                     TYPE("Module", FURROW_MODULE),
+                                     TYPE("Any", FURROW_ANY),
+                                     TYPE("Void", FURROW_NOTHING),
+                                     TYPE("Array", FURROW_ARRAY),
+                                     TYPE("Vector", FX_TYPE_VECTOR),
+                                     TYPE("Matrix", FX_TYPE_MATRIX),
+                                     TYPE("AbstractArray", FX_TYPE_ABSTRACT_ARRAY),
+                                     TYPE("Number", FX_TYPE_NUMBER),
+                                     TYPE("Real", FX_TYPE_REAL),
+                                     TYPE("Integer", FX_TYPE_INTEGER),
+                                     TYPE("Signed", FX_TYPE_SIGNED),
+                                     TYPE("Unsigned", FX_TYPE_UNSIGNED),
+                                     TYPE("AbstractFloat", FX_TYPE_FLOAT)};
+
+#define NCONSTANTS (sizeof constants / sizeof constants[0])
+
+/* im is boxed: made once a process, and never freed. */
+static furrow_value *imaginary_unit;
+static void make_imaginary_unit(void)
+{
+    const double parts[2] = {0, 1};
+    fv_meter *before = fv_meter_swap(NULL);
+    if (furrow_value_scalar(FURROW_COMPLEX128, parts, &imaginary_unit)) imaginary_unit = NULL;
+    fv_meter_swap(before);
+}
+
+static bool find_imaginary_unit(fv_cell *out)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, make_imaginary_unit);
+    if (!imaginary_unit) return false;
+    *out = (fv_cell){.tag = FURROW_COMPLEX128, .p = imaginary_unit};
+    return true;
+}
+
+bool fx_constant_find(const char *name, size_t nbytes, fv_cell *out)
+{
+    if (nbytes == 2 && memcmp(name, "im", 2) == 0) return find_imaginary_unit(out);
+    for (size_t i = 0; i < NCONSTANTS; i++) {
+        const constant *c = &constants[i];
+        if (strncmp(c->name, name, nbytes) != 0 || c->name[nbytes] != '\0') continue;
+        *out = (fv_cell){.tag = c->tag, .i = c->i};
+        if (c->tag == FURROW_FLOAT32) *out = (fv_cell){.tag = c->tag, .f = c->f};
+        return true;
+    }
+    return false;
+}
+
+const char *fx_constant_name(size_t index)
+{
+    return index < NCONSTANTS ? constants[index].name : index == NCONSTANTS ? "im" : NULL;
+}

@@ -1,0 +1,136 @@
+/*
+ * core.c - functions about the run itself: error, identity, ifelse, isdefined, time, gethostname, applicability.
+ */
+#include "expr/builtins.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static furrow_err do_identity(const fx_call *call, fv_cell *out)
+{
+    *out = call->args[0];
+    fv_cell_hold(out);
+    return FURROW_OK;
+}
+
+static furrow_err do_error(const fx_call *call, fv_cell *out)
+{
+    fv_cell text;
+    (void)out;
+    FX_TRY(fx_builtin_find("string", 6)->function(call, &text));
+    furrow_err err = fb_fail(FURROW_ERR_EVAL, "%.480s", fx_text(&text)->bytes);
+    fv_cell_drop(&text);
+    return err;
+}
+
+static furrow_err do_assert(const fx_call *call, fv_cell *out)
+{
+    bool truth;
+    FX_TRY(fx_truth(call->args, &truth));
+    *out = fx_nothing();
+    return truth ? FURROW_OK : fb_fail(FURROW_ERR_EVAL, "AssertionError: what was asserted is false");
+}
+
+/* ifelse(condition, a, b): both are values already; arrays of conditions choose element by element. */
+static furrow_err do_ifelse(const fx_call *call, fv_cell *out)
+{
+    bool truth;
+    if (call->args[0].tag == FURROW_ARRAY) {
+        const char name[] = "ifelse";
+        furrow_value *symbol;
+        FX_TRY(fv_text_new(FURROW_SYMBOL, name, sizeof name - 1, &symbol));
+        const fv_cell f = fx_box(symbol);
+        furrow_err err = fx_broadcast(call->vm, &f, call->args, 3, out);
+        fv_drop(symbol);
+        return err;
+    }
+    FX_TRY(fx_truth(call->args, &truth));
+    *out = call->args[truth ? 1 : 2];
+    fv_cell_hold(out);
+    return FURROW_OK;
+}
+
+/* isdefined(:x), isdefined(:Module, :x): whether the host has it bound. */
+static furrow_err do_isdefined(const fx_call *call, fv_cell *out)
+{
+    const fx_host *host = fx_vm_host(call->vm);
+    const fv_cell *name = &call->args[call->nargs - 1];
+    const char *module = fx_vm_module(call->vm);
+    fx_slot *slot = NULL;
+    fv_cell constant;
+    fx_function function;
+    void *user;
+    if (!fx_is_text(name)) return fx_no_method("isdefined", call->args, call->nargs);
+    if (call->nargs == 2) {
+        const fv_cell *m = &call->args[0];
+        if (!fx_is_text(m) && m->tag != FURROW_MODULE) return fx_no_method("isdefined", call->args, 2);
+        module = fx_text(m)->bytes;
+    }
+    const fv_text *text = fx_text(name);
+    if (host && host->slot) FX_TRY(host->slot(host->self, module, text->bytes, false, &slot));
+    bool defined = slot && slot->tag != FX_UNBOUND;
+    if (!defined) defined = fx_builtin_find(text->bytes, text->nbytes) != NULL;
+    if (!defined) defined = fx_constant_find(text->bytes, text->nbytes, &constant);
+    if (!defined && host && host->function) defined = host->function(host->self, text->bytes, &function, &user);
+    *out = fx_bool(defined);
+    return FURROW_OK;
+}
+
+static furrow_err do_time(const fx_call *call, fv_cell *out)
+{
+    struct timespec now;
+    (void)call;
+    clock_gettime(CLOCK_REALTIME, &now);
+    *out = fx_float((double)now.tv_sec + (double)now.tv_nsec * 1e-9);
+    return FURROW_OK;
+}
+
+static furrow_err do_time_ns(const fx_call *call, fv_cell *out)
+{
+    struct timespec now;
+    (void)call;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    *out = (fv_cell){.tag = FURROW_UINT64, .u = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec};
+    return FURROW_OK;
+}
+
+static furrow_err do_gethostname(const fx_call *call, fv_cell *out)
+{
+    char name[256] = "";
+    (void)call;
+    if (gethostname(name, sizeof name - 1)) return fb_fail(FURROW_ERR_SYSTEM, "the host's name could not be read");
+    return fx_string(name, strlen(name), out);
+}
+
+static furrow_err do_getpid(const fx_call *call, fv_cell *out)
+{
+    (void)call;
+    *out = fx_int(getpid());
+    return FURROW_OK;
+}
+
+static furrow_err do_hash(const fx_call *call, fv_cell *out)
+{
+    *out = (fv_cell){.tag = FURROW_UINT64, .u = fv_cell_hash(call->args)};
+    return FURROW_OK;
+}
+
+/* apply(f, args...) and call through a value: invoke(f, (args...)) */
+static furrow_err do_apply(const fx_call *call, fv_cell *out)
+{
+    return fx_invoke(call->vm, call->args, call->args + 1, call->nargs - 1, out);
+}
+
+const fx_builtin fx_builtins_core[] = {{"identity", do_identity, 1, 1, false},
+                                       {"error", do_error, 0, -1, false},
+                                       {"assert", do_assert, 1, 1, false},
+                                       {"ifelse", do_ifelse, 3, 3, false},
+                                       {"isdefined", do_isdefined, 1, 2, false},
+                                       {"time", do_time, 0, 0, false},
+                                       {"time_ns", do_time_ns, 0, 0, false},
+                                       {"gethostname", do_gethostname, 0, 0, false},
+                                       {"getpid", do_getpid, 0, 0, false},
+                                       {"hash", do_hash, 1, 1, false},
+                                       {"apply", do_apply, 1, -1, false},
+                                       {NULL}};

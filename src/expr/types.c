@@ -1,0 +1,154 @@
+/*
+ * types.c - which type comes of which: promotion, sets of types, names for error messages, and the errors that name
+ * types and shapes.
+ */
+#include "expr/support.h"
+
+#include <stdio.h>
+
+static size_t width(furrow_type t)
+{
+    return furrow_type_nbytes(t);
+}
+
+static furrow_type promote_integers(furrow_type a, furrow_type b)
+{
+    if (a == FURROW_BOOL) return b;
+    if (b == FURROW_BOOL) return a;
+    if (width(a) != width(b)) return width(a) > width(b) ? a : b;
+    return fx_type_unsigned(a) ? a : b;
+}
+
+furrow_type fx_real_of(furrow_type t)
+{
+    return t == FURROW_COMPLEX64 ? FURROW_FLOAT32 : t == FURROW_COMPLEX128 ? FURROW_FLOAT64 : t;
+}
+
+static furrow_type promote_reals(furrow_type a, furrow_type b)
+{
+    if (fx_type_float(a) || fx_type_float(b)) {
+        return a == FURROW_FLOAT64 || b == FURROW_FLOAT64 ? FURROW_FLOAT64 : FURROW_FLOAT32;
+    }
+    return promote_integers(a, b);
+}
+
+furrow_type fx_promote(furrow_type a, furrow_type b)
+{
+    if (a == b) return a;
+    if (!fx_type_complex(a) && !fx_type_complex(b)) return promote_reals(a, b);
+    return promote_reals(fx_real_of(a), fx_real_of(b)) == FURROW_FLOAT64 ? FURROW_COMPLEX128 : FURROW_COMPLEX64;
+}
+
+furrow_type fx_join(furrow_type a, furrow_type b)
+{
+    if (a == b) return a;
+    return fv_tag_flat((uint32_t)a) && fv_tag_flat((uint32_t)b) ? fx_promote(a, b) : FURROW_ANY;
+}
+
+furrow_type fx_eltype_of(const fv_cell *c)
+{
+    return fx_is_number(c) || fx_is_text(c) ? (furrow_type)c->tag : FURROW_ANY;
+}
+
+/* --- sets of types --- */
+
+static bool in_set(uint32_t tag, unsigned set)
+{
+    switch (set) {
+    case FX_TYPE_NUMBER:
+        return fv_tag_flat(tag);
+    case FX_TYPE_REAL:
+        return tag >= FURROW_BOOL && tag <= FURROW_FLOAT64;
+    case FX_TYPE_INTEGER:
+        return fx_type_integer(tag);
+    case FX_TYPE_SIGNED:
+        return tag >= FURROW_INT8 && tag <= FURROW_INT64;
+    case FX_TYPE_UNSIGNED:
+        return fx_type_unsigned(tag);
+    case FX_TYPE_FLOAT:
+        return fx_type_float(tag);
+    case FX_TYPE_COMPLEX:
+        return fx_type_complex(tag);
+    case FX_TYPE_ANY_STRING:
+        return tag == FURROW_STRING;
+    default:
+        return false;
+    }
+}
+
+bool fx_isa(const fv_cell *c, fv_type type)
+{
+    unsigned base = (unsigned)(type & 0xFF), first = (unsigned)(type >> 8) & 0xFF, second = (unsigned)(type >> 16) & 0xFF;
+    if (base == FURROW_ANY) return true;
+    if (base == FX_TYPE_ABSTRACT_ARRAY) return c->tag == FURROW_ARRAY || c->tag == FURROW_RANGE;
+    if (base == FX_TYPE_VECTOR || base == FX_TYPE_MATRIX) {
+        int ndims = base == FX_TYPE_VECTOR ? 1 : 2;
+        return c->tag == FURROW_ARRAY && fx_array(c)->head.ndims == ndims && (!first || fx_array(c)->head.eltype == first);
+    }
+    if (base >= FX_ABSTRACT) return in_set(c->tag, base);
+    if (base == FURROW_FUNCTION) return c->tag == FURROW_FUNCTION || c->tag == FURROW_DATATYPE;
+    if (c->tag != base) return false;
+    if (type == base) return true;
+    if (base == FURROW_ARRAY) {
+        return fx_array(c)->head.eltype == first && (!second || fx_array(c)->head.ndims == second);
+    }
+    return fv_type_of(c) == type;
+}
+
+/* --- names --- */
+
+const char *fx_type_text(const fv_cell *c, char text[FX_TYPE_TEXT])
+{
+    return fv_type_text(fv_type_of(c), text, FX_TYPE_TEXT);
+}
+
+const char *fx_dims_text(int ndims, const size_t *dims, char text[FX_TYPE_TEXT])
+{
+    size_t at = 0;
+    if (ndims == 1) {
+        snprintf(text, FX_TYPE_TEXT, "%zu-element", dims[0]);
+        return text;
+    }
+    text[0] = '\0';
+    for (int i = 0; i < ndims && at < FX_TYPE_TEXT; i++) {
+        at += (size_t)snprintf(text + at, FX_TYPE_TEXT - at, i ? "x%zu" : "%zu", dims[i]);
+    }
+    return text;
+}
+
+const char *fx_shape_text(const fv_cell *c, char text[FX_TYPE_TEXT])
+{
+    size_t count;
+    if (c->tag == FURROW_ARRAY) return fx_dims_text(fx_array(c)->head.ndims, fx_array(c)->dims, text);
+    if (!fx_item_count(c, &count)) count = 0;
+    return fx_dims_text(1, &count, text);
+}
+
+/* --- errors --- */
+
+furrow_err(fx_no_method)(const char *function, const fv_cell *args, size_t n)
+{
+    char list[256] = "", one[FX_TYPE_TEXT];
+    size_t at = 0;
+    for (size_t i = 0; i < n && at < sizeof list - 1; i++) {
+        at += (size_t)snprintf(list + at, sizeof list - at, "%s%s", i ? ", " : "", fx_type_text(&args[i], one));
+    }
+    return fb_fail(FURROW_ERR_TYPE, "no method %s(%s)", function, list);
+}
+
+furrow_err(fx_mismatch)(const char *function, const fv_cell *a, const fv_cell *b)
+{
+    char one[FX_TYPE_TEXT], two[FX_TYPE_TEXT];
+    return fb_fail(FURROW_ERR_SHAPE, "DimensionMismatch: %s of a %s array and a %s array", function,
+                   fx_shape_text(a, one), fx_shape_text(b, two));
+}
+
+furrow_err fx_domain(const char *function, double x, const char *wanted)
+{
+    return fb_fail(FURROW_ERR_ARG, "DomainError: %s of %g, expected %s", function, x, wanted);
+}
+
+furrow_err fx_divide(void)
+{
+    return fb_fail(FURROW_ERR_ARG, "DivideError: integer division by zero (or of the smallest number by -1)");
+}
