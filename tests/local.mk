@@ -18,4 +18,5 @@ EXTRA_DIST += tests/tap.sh tests/run-unit
 include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/lint/local.mk
+include tests/fault/local.mk
 include tests/whole/local.mk

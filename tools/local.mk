@@ -1,6 +1,12 @@
 # The furrow command: public headers only.
 bin_PROGRAMS += furrow
-furrow_SOURCES = tools/furrow/command.h tools/furrow/main.c tools/furrow/run.c \
-	tools/furrow/info.c
+furrow_SOURCES = tools/furrow/command.h tools/furrow/line.h tools/furrow/main.c tools/furrow/run.c \
+	tools/furrow/worker.c tools/furrow/info.c tools/furrow/shell.c tools/furrow/line.c
 furrow_LDADD = libfurrow.la
 furrow_LDFLAGS = $(AM_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -Wl,--unresolved-symbols=ignore-in-shared-libs
+furrow_CPPFLAGS = $(AM_CPPFLAGS)
+if HAVE_EDIT
+furrow_SOURCES += tools/furrow/edit.c
+furrow_CPPFLAGS += -DWITH_EDIT $(EDIT_CFLAGS)
+furrow_LDADD += $(EDIT_LIBS)
+endif

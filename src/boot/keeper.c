@@ -234,6 +234,7 @@ static furrow_err keeper_open(keeper *k)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_DFL);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
+    prctl(PR_SET_NAME, "furrow-keeper"); /* to ps; its command line is the caller's */
     forget_outer_job();
     k->children = calloc(nprocs, sizeof *k->children);
     k->polls = calloc(POLL_FIXED + 3 * nprocs + 2, sizeof *k->polls);

@@ -58,7 +58,6 @@ static const fx_operator operators[] = {
     {"%=", "%", FX_L_ASSIGN, false, true, NULL},
     {"|=", "|", FX_L_ASSIGN, false, true, NULL},
     {"&=", "&", FX_L_ASSIGN, false, true, NULL},
-    {":=", ":=", FX_L_ASSIGN, false, false, "write = to assign"},
     {"=", "", FX_L_ASSIGN, false, true, NULL},
     {"<", "<", FX_L_COMPARE, false, true, NULL},
     {">", ">", FX_L_COMPARE, false, true, NULL},
@@ -151,11 +150,15 @@ furrow_err fx_lex_fail(fx_lexer *lex, const char *at, furrow_err code, const cha
     va_end(args);
     fb_fail(code, "%s", message);
 
+    /* The place is cut out of the text by its line there; what is reported goes on from the first line's number. */
     fx_lexer from = *lex;
     if (at < from.mark) fx_lex_open(&from, lex->text, (size_t)(lex->end - lex->text), lex->first_line);
     fx_lex_place(&from, at);
-    fb_fail_place(from.line, from.column, lex->text, (size_t)(lex->end - lex->text));
-    return code;
+    fb_fail_place(from.line - lex->first_line + 1, from.column, lex->text, (size_t)(lex->end - lex->text));
+    furrow_error_info info;
+    fb_fail_save(&info);
+    info.line = from.line;
+    return fb_fail_restore(&info);
 }
 
 size_t fx_lex_utf8(const char *at, const char *end, uint32_t *point)
@@ -441,13 +444,19 @@ furrow_err fx_lex_next(fx_lexer *lex, fx_token *token)
     return FURROW_OK;
 }
 
+/* Assignments, && and || are no functions. */
+static bool is_function(const fx_operator *op)
+{
+    return op->level != FX_L_ASSIGN && op->level != FX_L_AND && op->level != FX_L_OR;
+}
+
 const fx_operator *fx_operator_find(const char *name)
 {
     for (size_t i = 0; i < 2; i++)
         if (strcmp(word_operators[i].name, name) == 0) return &word_operators[i];
     for (size_t i = 0; i < NOPERATORS; i++) {
         const fx_operator *op = &operators[i];
-        if (!op->advice && op->level != FX_L_ASSIGN && strcmp(op->text, name) == 0) return op;
+        if (!op->advice && is_function(op) && strcmp(op->text, name) == 0) return op;
     }
     return NULL;
 }

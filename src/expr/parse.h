@@ -98,6 +98,10 @@ bool fxp_push_params(fx_parser *p, const fx_tree *call, size_t first);
 
 /* --- parse_atom.c --- */
 bool fxp_postfix(fx_parser *p);
+/* What is written right after the atom at the top: calls, indexes, fields, transposes. */
+bool fxp_suffixes(fx_parser *p, fx_place place);
+/* A name, or what true, false and nothing stand for; no token is taken. */
+bool fxp_push_word(fx_parser *p, const char *at, size_t nbytes);
 /* Arguments up to the closing mark, which is taken; *n of them are pushed. */
 bool fxp_arguments(fx_parser *p, int closing, size_t *n);
 /* for clauses after the expression at the top: a FX_GENERATOR. */

@@ -51,8 +51,8 @@ static bool argument_list(fx_parser *p, int closing, size_t *n)
             if (!fxp_next(p)) return false;
             continue;
         }
-        if (!item(p) || !keyword_argument(p, after)) return false;
-        if (fxp_at_keyword(p, FX_K_FOR) && !fxp_generator(p, place)) return false;
+        if (!item(p)) return false;
+        if (fxp_at_keyword(p, FX_K_FOR) ? !fxp_generator(p, place) : !keyword_argument(p, after)) return false;
         ++*n;
         if (fxp_at_mark(p, ',')) {
             if (!fxp_next(p)) return false;
@@ -78,6 +78,7 @@ bool fxp_arguments(fx_parser *p, int closing, size_t *n)
 static bool parens_block(fx_parser *p, fx_place place)
 {
     size_t n = 1;
+    if (fxp_top(p)->kind == FX_SPLAT) return fxp_expected(p, ", or )");
     while (fxp_at_mark(p, ';')) {
         if (!fxp_next(p)) return false;
         if (fxp_at_mark(p, ')') || fxp_at_mark(p, ';')) continue;
@@ -158,6 +159,7 @@ bool fxp_generator(fx_parser *p, fx_place place)
 {
     size_t total = 1;
     fx_mode before = p->mode;
+    if (fxp_top(p)->kind == FX_SPLAT) return fxp_fail(p, "a splat cannot be generated");
     p->mode.space_splits = false;
     p->mode.newline_ends = false;
     p->mode.for_generates = true;
@@ -207,13 +209,17 @@ static bool quoted_operator(fx_parser *p, fx_place place)
 {
     fx_token t = p->tok;
     char text[16] = ".";
-    const char *name = t.op->level == FX_L_ASSIGN ? t.op->text : t.op->name;
-    strcpy(text + t.dot, name);
+    if (t.op->level == FX_L_ASSIGN || t.op->level == FX_L_AND || t.op->level == FX_L_OR)
+        return fxp_fail(p, "%s is no function and has no name", t.op->text);
+    strcpy(text + t.dot, t.op->name);
     return push_symbol(p, place, text, strlen(text)) && fxp_next(p);
 }
 
 static bool quoted(fx_parser *p, fx_place place)
 {
+    fv_cell constant;
+    bool word = p->tok.kind == FX_T_NAME && fx_tree_constant(p->tok.at, p->tok.nbytes, &constant);
+    if (word && constant.tag == FURROW_BOOL) return fxp_push_word(p, p->tok.at, p->tok.nbytes) && fxp_next(p);
     if (p->tok.kind == FX_T_NAME || p->tok.kind == FX_T_KEYWORD)
         return push_symbol(p, place, p->tok.at, p->tok.nbytes) && fxp_next(p);
     if (p->tok.kind == FX_T_OPERATOR) return quoted_operator(p, place);
@@ -321,6 +327,24 @@ static bool spaced_arguments(fx_parser *p, size_t *n)
     return true;
 }
 
+/* @name(a, b): name = value is an assignment here, no keyword argument. */
+static bool macro_arguments(fx_parser *p, size_t *n)
+{
+    fx_mode before = p->mode;
+    p->mode = inside_parens;
+    p->mode.end_indexes = before.end_indexes;
+    while (!fxp_at_mark(p, ')')) {
+        fx_place place = fxp_here(p);
+        if (!fxp_expression(p, false)) return false;
+        if (fxp_at_keyword(p, FX_K_FOR) && !fxp_generator(p, place)) return false;
+        ++*n;
+        if (!fxp_at_mark(p, ',') && !fxp_at_mark(p, ')')) return fxp_expected(p, ", or )");
+        if (fxp_at_mark(p, ',') && !fxp_next(p)) return false;
+    }
+    p->mode = before;
+    return fxp_next(p);
+}
+
 /* @name args; p->tok is the @. */
 static bool macro(fx_parser *p, fx_place place)
 {
@@ -330,7 +354,7 @@ static bool macro(fx_parser *p, fx_place place)
     size_t n = 0;
     if (!fxp_next(p)) return false;
     bool parenthesised = fxp_at_mark(p, '(') && !p->tok.space;
-    if (parenthesised && (!fxp_next(p) || !fxp_arguments(p, ')', &n))) return false;
+    if (parenthesised && (!fxp_next(p) || !macro_arguments(p, &n))) return false;
     if (!parenthesised && !spaced_arguments(p, &n)) return false;
     return fxp_reduce(p, FX_MACRO, place, n) && fxp_set_text(p, fxp_top(p), name.at, name.nbytes);
 }
@@ -406,7 +430,13 @@ static bool transpose(fx_parser *p, fx_place place)
 static bool curly(fx_parser *p, fx_place place)
 {
     size_t n;
-    return fxp_next(p) && fxp_arguments(p, '}', &n) && fxp_reduce(p, FX_CURLY, place, n + 1);
+    if (!fxp_next(p) || !fxp_arguments(p, '}', &n)) return false;
+    for (size_t i = 0; i < n; i++) {
+        fx_kind kind = (fx_kind)p->stack[p->depth - n + i]->kind;
+        if (kind == FX_KEYWORD || kind == FX_SPLAT || kind == FX_GENERATOR)
+            return fxp_fail(p, "a type takes types and numbers between { and }");
+    }
+    return fxp_reduce(p, FX_CURLY, place, n + 1);
 }
 
 /* Whether a ( or [ after a blank still belongs to the value before it: f (x), as Julia 0.5 took it. */
@@ -441,8 +471,12 @@ static bool suffix(fx_parser *p, fx_place place, bool *more)
 bool fxp_postfix(fx_parser *p)
 {
     fx_place place = fxp_here(p);
+    return primary(p) && fxp_suffixes(p, place);
+}
+
+bool fxp_suffixes(fx_parser *p, fx_place place)
+{
     bool more = true;
-    if (!primary(p)) return false;
     while (more)
         if (!suffix(p, place, &more)) return false;
     return true;
@@ -463,19 +497,12 @@ static bool number(fx_parser *p)
     return fxp_push_cell(p, place, cell) && fxp_next(p);
 }
 
-static bool name(fx_parser *p)
+bool fxp_push_word(fx_parser *p, const char *at, size_t nbytes)
 {
-    static const struct {
-        const char *text;
-        fv_cell cell;
-    } constants[] = {{"true", {.tag = FURROW_BOOL, .i = 1}},
-                     {"false", {.tag = FURROW_BOOL, .i = 0}},
-                     {"nothing", {.tag = FURROW_NOTHING}}};
+    fv_cell constant;
     fx_place place = fxp_here(p);
-    for (size_t i = 0; i < 3; i++)
-        if (strlen(constants[i].text) == p->tok.nbytes && memcmp(constants[i].text, p->tok.at, p->tok.nbytes) == 0)
-            return fxp_push_cell(p, place, constants[i].cell) && fxp_next(p);
-    return fxp_push_name(p, place, p->tok.at, p->tok.nbytes) && fxp_next(p);
+    if (fx_tree_constant(at, nbytes, &constant)) return fxp_push_cell(p, place, constant);
+    return fxp_push_name(p, place, at, nbytes);
 }
 
 static bool operator_name(fx_parser *p)
@@ -511,7 +538,7 @@ static bool primary(fx_parser *p)
 {
     switch ((fx_token_kind)p->tok.kind) {
     case FX_T_NAME:
-        return name(p);
+        return fxp_push_word(p, p->tok.at, p->tok.nbytes) && fxp_next(p);
     case FX_T_KEYWORD:
         return fxp_keyword(p);
     case FX_T_NUMBER:

@@ -98,7 +98,9 @@ static bool power(fx_parser *p)
     if (!type_or_lambda(p)) return false;
     if (!at_level(p, FX_L_POWER)) return true;
     fx_token t = p->tok;
-    return fxp_next(p) && fxp_unary(p) && reduce_operator(p, &t, place, 2);
+    bool ok = fxp_enter(p) && fxp_next(p) && fxp_unary(p);
+    fxp_leave(p);
+    return ok && reduce_operator(p, &t, place, 2);
 }
 
 static bool juxtapose(fx_parser *p, fx_place place)
@@ -123,7 +125,7 @@ static bool negative_number(fx_parser *p)
         fb_fail_save(&info);
         return fxp_fail(p, "%s", info.message);
     }
-    return fxp_push_cell(p, place, cell) && fxp_next(p) && juxtapose(p, place);
+    return fxp_push_cell(p, place, cell) && fxp_next(p) && fxp_suffixes(p, place) && juxtapose(p, place);
 }
 
 /* -(1, 2) calls the function -; -(1) and -(x)^2 are the operator. */
@@ -160,7 +162,8 @@ bool fxp_operator_value(fx_parser *p, bool *is)
 {
     fx_token after;
     *is = false;
-    if (p->tok.kind != FX_T_OPERATOR || p->tok.op->level == FX_L_ASSIGN) return true;
+    if (p->tok.kind != FX_T_OPERATOR) return true;
+    if (p->tok.op->level == FX_L_ASSIGN || p->tok.op->level == FX_L_AND || p->tok.op->level == FX_L_OR) return true;
     bool word = p->tok.op->text[0] == 'i';
     if (!fxp_peek(p, &after)) return false;
     if (p->tok.op->level == FX_L_COLON) return true;
@@ -183,86 +186,114 @@ bool fxp_unary(fx_parser *p)
     return power(p) && juxtapose(p, place);
 }
 
-static bool binary(fx_parser *p, fx_level level);
+static bool binary(fx_parser *p, fx_level least);
 
-/* a < b <= c */
-static bool comparison(fx_parser *p)
+/* The first operator of a chain goes between its operands: a < b becomes a, <, b. */
+static bool insert_between(fx_parser *p, const fx_token *t)
 {
-    fx_place place = fxp_here(p);
-    if (!binary(p, FX_L_COMPARE + 1)) return false;
-    if (!at_level(p, FX_L_COMPARE)) return true;
+    if (!push_operator_name(p, t, true)) return false;
+    fx_tree *name = fxp_top(p);
+    p->stack[p->depth - 1] = p->stack[p->depth - 2];
+    p->stack[p->depth - 2] = name;
+    return true;
+}
+
+/* a < b <= c, from the operator after a on */
+static bool comparison(fx_parser *p, fx_place place)
+{
     fx_token first = p->tok;
     size_t n = 1;
     while (at_level(p, FX_L_COMPARE)) {
-        fx_token t = p->tok;
-        if (n > 1 && !push_operator_name(p, &t, true)) return false;
+        if (n == 3 && !insert_between(p, &first)) return false;
+        if (n > 1 && !push_operator_name(p, &p->tok, true)) return false;
         if (!fxp_next(p) || !binary(p, FX_L_COMPARE + 1)) return false;
         n += 2;
-        if (n == 3 && at_level(p, FX_L_COMPARE)) {
-            /* a chain after all: the first operator goes between its operands */
-            if (!push_operator_name(p, &t, true)) return false;
-            fx_tree *name = fxp_top(p);
-            p->stack[p->depth - 1] = p->stack[p->depth - 2];
-            p->stack[p->depth - 2] = name;
-        }
     }
     return n == 3 ? reduce_operator(p, &first, place, 2) : fxp_reduce(p, FX_COMPARE, place, n);
 }
 
-/* a:b, a:s:b */
-static bool range(fx_parser *p)
+/* a:b, a:s:b, from the colon after a on */
+static bool range(fx_parser *p, fx_place place)
 {
-    fx_place place = fxp_here(p);
-    if (!binary(p, FX_L_COLON + 1)) return false;
     size_t n = 1;
-    while (p->mode.colon_ranges && at_level(p, FX_L_COLON)) {
+    while (at_level(p, FX_L_COLON)) {
         if (n == 3) return fxp_fail(p, "a range has a first, a step and a last: a:s:b");
         if (!fxp_next(p)) return false;
         if (ends_expression(p, &p->tok)) return fxp_expected(p, "the end of the range");
         if (!binary(p, FX_L_COLON + 1)) return false;
         n++;
     }
-    return n == 1 || fxp_reduce(p, FX_RANGE, place, n);
+    return fxp_reduce(p, FX_RANGE, place, n);
 }
 
-/* The levels that group from left to right, and || and && which group from right to left. */
-static bool binary(fx_parser *p, fx_level level)
+/* || and && group from right to left. */
+static bool logical(fx_parser *p, fx_level level, fx_place place)
+{
+    bool ok = fxp_enter(p) && fxp_next(p) && binary(p, level);
+    fxp_leave(p);
+    return ok && fxp_reduce(p, level == FX_L_OR ? FX_OR : FX_AND, place, 2);
+}
+
+static bool left_to_right(fx_parser *p, fx_level level, fx_place place)
+{
+    fx_token t = p->tok;
+    return fxp_next(p) && binary(p, level + 1) && reduce_operator(p, &t, place, 2);
+}
+
+/* The level of the binary operator that goes on with the expression at the top; FX_L_NONE: there is none. */
+static fx_level level_here(fx_parser *p)
+{
+    if (p->tok.kind != FX_T_OPERATOR || !fxp_goes_on(p)) return FX_L_NONE;
+    fx_level level = (fx_level)p->tok.op->level;
+    return level == FX_L_COLON && !p->mode.colon_ranges ? FX_L_NONE : level;
+}
+
+/* Operators that bind at least as tightly as `least`, from || to *. */
+static bool binary(fx_parser *p, fx_level least)
 {
     fx_place place = fxp_here(p);
-    if (level == FX_L_COMPARE) return comparison(p);
-    if (level == FX_L_COLON) return range(p);
-    if (level == FX_L_UNARY) return fxp_unary(p);
-    if (!binary(p, level + 1)) return false;
-    bool right = level == FX_L_OR || level == FX_L_AND;
-    while (at_level(p, level)) {
-        fx_token t = p->tok;
-        if (!fxp_next(p)) return false;
-        if (right) {
-            bool ok = fxp_enter(p) && binary(p, level);
-            fxp_leave(p);
-            return ok && fxp_reduce(p, level == FX_L_OR ? FX_OR : FX_AND, place, 2);
+    bool ok = fxp_unary(p);
+    fx_level level;
+    while (ok && (level = level_here(p)) >= least && level < FX_L_UNARY) {
+        switch (level) {
+        case FX_L_OR:
+        case FX_L_AND:
+            ok = logical(p, level, place);
+            break;
+        case FX_L_COMPARE:
+            ok = comparison(p, place);
+            break;
+        case FX_L_COLON:
+            ok = range(p, place);
+            break;
+        default:
+            ok = left_to_right(p, level, place);
         }
-        if (!binary(p, level + 1) || !reduce_operator(p, &t, place, 2)) return false;
     }
-    return true;
+    return ok;
 }
 
-bool fxp_condition(fx_parser *p)
+/* ? a : b after the condition at the top */
+static bool choice(fx_parser *p, fx_place place)
 {
-    fx_place place = fxp_here(p);
-    if (!binary(p, FX_L_OR)) return false;
-    if (!fxp_at_mark(p, '?') || !fxp_goes_on(p)) return true;
     bool ranges = p->mode.colon_ranges;
-    if (!fxp_enter(p) || !fxp_next(p)) return false;
+    if (!fxp_next(p)) return false;
     p->mode.colon_ranges = false;
     bool ok = fxp_expression(p, false);
     p->mode.colon_ranges = ranges;
     if (!ok) return false;
     if (p->tok.kind != FX_T_OPERATOR || p->tok.op->level != FX_L_COLON)
         return fxp_expected(p, ": after ? and its value");
-    if (!fxp_next(p) || !fxp_expression(p, false)) return false;
+    return fxp_next(p) && fxp_expression(p, false) && fxp_reduce(p, FX_IF, place, 3);
+}
+
+bool fxp_condition(fx_parser *p)
+{
+    fx_place place = fxp_here(p);
+    bool ok = fxp_enter(p) && binary(p, FX_L_OR);
+    if (ok && fxp_at_mark(p, '?') && fxp_goes_on(p)) ok = choice(p, place);
     fxp_leave(p);
-    return fxp_reduce(p, FX_IF, place, 3);
+    return ok;
 }
 
 static bool pair(fx_parser *p)
@@ -291,7 +322,7 @@ static bool comma_list(fx_parser *p)
         if (comma && !fxp_next(p)) return false;
         if (comma && p->tok.kind == FX_T_OPERATOR && p->tok.op->level == FX_L_ASSIGN) break; /* a, = xs */
     }
-    if (n > 1 || comma) return fxp_reduce(p, FX_TUPLE, place, n);
+    if (n > 1 || comma || fxp_top(p)->kind == FX_SPLAT) return fxp_reduce(p, FX_TUPLE, place, n);
     return true;
 }
 
@@ -350,9 +381,9 @@ static bool assignment(fx_parser *p, fx_place place, bool commas)
 bool fxp_expression(fx_parser *p, bool commas)
 {
     fx_place place = fxp_here(p);
-    if (!fxp_enter(p)) return false;
-    bool ok = commas ? comma_list(p) : pair(p);
-    if (ok && at_level(p, FX_L_ASSIGN)) ok = assignment(p, place, commas);
+    if (commas ? !comma_list(p) : !pair(p)) return false;
+    if (!at_level(p, FX_L_ASSIGN)) return true;
+    bool ok = fxp_enter(p) && assignment(p, place, commas);
     fxp_leave(p);
     return ok;
 }
@@ -374,7 +405,7 @@ static bool push_param(fx_parser *p, fx_tree *t)
                fxp_reduce(p, FX_ASSIGN, place, 2) && fxp_set_text(p, fxp_top(p), "", 0);
     }
     bool fits = is_param_name(t) || t->kind == FX_KEYWORD || (t->kind == FX_SPLAT && t->kids[0]->kind == FX_NAME) ||
-                (t->kind == FX_ASSIGN && is_param_name(t->kids[0]) && !fx_tree_cstr(t)[0]);
+                (t->kind == FX_ASSIGN && is_param_name(t->kids[0]) && !fx_tree_cstr(t)[0] && !(t->flags & FX_FLAG_DOT));
     if (fits) return fxp_push(p, fx_tree_hold(t));
     return fxp_fail(p, "a parameter is a name, name::Type, name = default or name...");
 }

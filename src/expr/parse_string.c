@@ -125,7 +125,9 @@ static bool interpolated(fx_parser *p, const char **at)
     fx_mode before = p->mode;
     if (!fxp_next(p)) return false;
     if (n) {
-        bool ok = fxp_push_name(p, fxp_here(p), after, n);
+        if (fx_lex_is_keyword(after, n))
+            return fail_at(p, after, "a keyword stands after $ in a string; \\$ makes a dollar");
+        bool ok = fxp_push_word(p, after, n);
         *at = after + n;
         return ok;
     }
@@ -290,11 +292,16 @@ static bool regex_body(fx_parser *p, unsigned quotes, const char **end)
 {
     const char *at = p->tok.at + p->tok.nbytes;
     size_t run = 0;
+    bool escaped = false;
     while (run < quotes) {
+        uint32_t c;
         if (at >= p->lex.end) return unterminated(p, "regular expression");
-        run = *at == '"' ? run + 1 : 0;
-        if (*at == 0) return fail_at(p, at, "a NUL byte stands in the regular expression");
-        at += *at == '\\' && at + 1 < p->lex.end ? 2 : 1;
+        size_t n = fx_lex_utf8(at, p->lex.end, &c);
+        if (n == 0 || c == 0)
+            return fail_at(p, at, "a NUL byte, or what is not UTF-8, stands in the regular expression");
+        run = c == '"' && !escaped ? run + 1 : 0;
+        escaped = c == '\\' && !escaped;
+        at += n;
     }
     *end = at;
     return true;

@@ -73,7 +73,7 @@ static furrow_err rebuild_tree(rebuild *r, fx_tree *tree, fx_tree **out)
     return err;
 }
 
-static furrow_err literal(const fx_tree *place, const fv_cell *cell, fx_tree **out)
+static furrow_err new_literal(const fx_tree *place, const fv_cell *cell, fx_tree **out)
 {
     furrow_err err = fx_tree_new(FX_LITERAL, (int)place->line, (int)place->column, NULL, 0, out);
     if (err) return err;
@@ -84,7 +84,7 @@ static furrow_err literal(const fx_tree *place, const fv_cell *cell, fx_tree **o
 
 static furrow_err tree_of_cell(const fx_tree *place, const fv_cell *cell, fx_tree **out)
 {
-    if (cell->tag != FURROW_EXPR && cell->tag != FURROW_SYMBOL) return literal(place, cell, out);
+    if (cell->tag != FURROW_EXPR && cell->tag != FURROW_SYMBOL) return new_literal(place, cell, out);
     return fx_tree_of(cell->p, out);
 }
 
@@ -128,9 +128,12 @@ static furrow_err tree_of_symbol(const furrow_value *value, fx_tree **out)
     const fv_text *name = (const fv_text *)value;
     fx_tree *t;
     bool colon = name->nbytes == 1 && name->bytes[0] == ':';
-    furrow_err err = fx_tree_new(colon ? FX_COLON : FX_NAME, 1, 1, NULL, 0, &t);
+    fv_cell constant = {.tag = FURROW_NOTHING};
+    bool literal = fx_tree_constant(name->bytes, name->nbytes, &constant);
+    furrow_err err = fx_tree_new(colon ? FX_COLON : literal ? FX_LITERAL : FX_NAME, 1, 1, NULL, 0, &t);
     if (err) return err;
-    if (!colon) {
+    t->value = constant;
+    if (!colon && !literal) {
         t->text = (furrow_value *)value;
         fv_hold(t->text);
     }
@@ -143,7 +146,7 @@ static furrow_err fill_param(rebuild *r, fx_tree *tree, fx_tree **out)
     if (tree->kind != FX_PARAM) return FURROW_OK;
     if (tree->number >= r->n)
         return fb_fail(FURROW_ERR_ARG, "$%s in a quoted expression has no value", fx_tree_cstr(tree));
-    return literal(tree, &r->cells[tree->number], out);
+    return new_literal(tree, &r->cells[tree->number], out);
 }
 
 static void drop_code(void *code)

@@ -55,6 +55,22 @@ void fx_tree_drop(fx_tree *tree)
     free(tree);
 }
 
+bool fx_tree_constant(const char *word, size_t nbytes, fv_cell *cell)
+{
+    static const struct {
+        const char *word;
+        fv_cell cell;
+    } constants[] = {{"true", {.tag = FURROW_BOOL, .i = 1}},
+                     {"false", {.tag = FURROW_BOOL, .i = 0}},
+                     {"nothing", {.tag = FURROW_NOTHING}}};
+    for (size_t i = 0; i < sizeof constants / sizeof constants[0]; i++) {
+        if (strlen(constants[i].word) != nbytes || memcmp(constants[i].word, word, nbytes) != 0) continue;
+        *cell = constants[i].cell;
+        return true;
+    }
+    return false;
+}
+
 bool fx_tree_name(const fx_tree *tree, const char **module, const char **name)
 {
     if (tree->kind == FX_NAME) {

@@ -95,6 +95,9 @@ static inline const char *fx_tree_cstr(const fx_tree *t)
     return t->text ? ((const fv_text *)t->text)->bytes : "";
 }
 
+/* true, false, nothing: words that are literals, not names. */
+bool fx_tree_constant(const char *word, size_t nbytes, fv_cell *cell);
+
 /* The quoted tree with each FX_INTERPOLATE replaced, in order of appearance, by a literal of the given cell (an EXPR
  * value: by its tree; a SYMBOL: by that name). What a quote evaluates to. */
 FURROW_MUST_CHECK furrow_err fx_tree_interpolate(const fx_tree *tree, const fv_cell *cells, size_t n, fx_tree **out);

@@ -34,6 +34,11 @@ static void list(fx_unparse *u, fx_tree *const *items, size_t n, const char *sep
     }
 }
 
+static bool is_plain_name(const fx_tree *t)
+{
+    return fxu_is_identifier(fx_tree_cstr(t)) && !fx_operator_find(fx_tree_cstr(t));
+}
+
 /* --- levels --------------------------------------------------------------------------------------------------------*/
 
 static const fx_operator *operator_of(const fx_tree *t)
@@ -64,7 +69,7 @@ static bool is_coefficient(const fx_tree *t)
     const fx_tree *name = t->kids[2];
     if (number->kind != FX_LITERAL || (number->value.tag != FURROW_INT64 && number->value.tag != FURROW_FLOAT64))
         return false;
-    return name->kind == FX_NAME && fxu_is_identifier(fx_tree_cstr(name)) && !strchr("eEfxob", fx_tree_cstr(name)[0]);
+    return name->kind == FX_NAME && fxu_is_identifier(fx_tree_cstr(name)) && !strchr("eEfxob_", fx_tree_cstr(name)[0]);
 }
 
 static int call_level(const fx_tree *t)
@@ -81,7 +86,7 @@ static int level_of(const fx_tree *t)
     case FX_LITERAL:
         return fxu_is_negative(t) ? FX_L_UNARY : FX_L_ATOM;
     case FX_NAME:
-        return fxu_is_identifier(fx_tree_cstr(t)) && !fx_operator_find(fx_tree_cstr(t)) ? FX_L_ATOM : FX_L_ASSIGN;
+        return FX_L_ATOM;
     case FX_CALL:
     case FX_DOTCALL:
         return call_level(t);
@@ -100,7 +105,6 @@ static int level_of(const fx_tree *t)
     case FX_ASSIGN:
     case FX_LAMBDA:
     case FX_BLOCK:
-    case FX_COLON:
         return FX_L_ASSIGN;
     case FX_SPLAT:
     case FX_KEYWORD:
@@ -136,6 +140,16 @@ static void keyword(fx_unparse *u, const fx_tree *t)
     print(u, t->kids[0], FX_L_ASSIGN);
 }
 
+static void name(fx_unparse *u, const fx_tree *t)
+{
+    const char *text = fx_tree_cstr(t);
+    const fx_operator *op = fx_operator_find(text + (text[0] == '.'));
+    if (fxu_is_identifier(text) || op)
+        fxu_text(u, text);
+    else if (!u->err)
+        u->err = fb_fail(FURROW_ERR_TYPE, "the name \"%s\" cannot be written in an expression", text);
+}
+
 /* A default is written b=1, and parsing makes it an assignment again. */
 static void default_value(fx_unparse *u, const fx_tree *t)
 {
@@ -152,7 +166,11 @@ static void argument(fx_unparse *u, const fx_tree *t)
     else if (t->kind == FX_SPLAT) {
         print(u, t->kids[0], FX_L_PAIR);
         fxu_text(u, "...");
-    } else if (t->kind == FX_NAME || t->kind == FX_COLON || t->kind == FX_LAMBDA)
+    } else if (t->kind == FX_COLON)
+        fxu_text(u, ":");
+    else if (t->kind == FX_NAME)
+        name(u, t);
+    else if (t->kind == FX_LAMBDA)
         print(u, t, FX_L_NONE);
     else
         print(u, t, FX_L_PAIR);
@@ -187,13 +205,22 @@ static void callee(fx_unparse *u, const fx_tree *t)
     if (number) fxu_text(u, ")");
 }
 
-/* The operand of a prefix operator: an atom or in parentheses; a tuple in two, since -(1,2) is a call. */
+/* In parentheses when what is printed begins with one of these characters. */
+static void guarded(fx_unparse *u, const fx_tree *t, int level, const char *beginnings)
+{
+    size_t at = u->out.nbytes;
+    print(u, t, level);
+    if (u->err || !strchr(beginnings, u->out.bytes[at])) return;
+    fxu_text(u, "()");
+    if (u->err) return;
+    memmove(u->out.bytes + at + 1, u->out.bytes + at, u->out.nbytes - at - 2);
+    u->out.bytes[at] = '(';
+}
+
+/* The operand of a prefix operator: -1 would be a number, -(1,2) a call. */
 static void operand(fx_unparse *u, const fx_tree *t)
 {
-    bool twice = is_bare_number(t) || t->kind == FX_TUPLE;
-    if (twice) fxu_text(u, "(");
-    print(u, t, FX_L_ATOM);
-    if (twice) fxu_text(u, ")");
+    guarded(u, t, FX_L_ATOM, t->kind == FX_TUPLE ? "(" : "0123456789");
 }
 
 static void binary(fx_unparse *u, const fx_tree *t, const fx_operator *op)
@@ -243,13 +270,8 @@ static void compare(fx_unparse *u, const fx_tree *t)
 static void range(fx_unparse *u, const fx_tree *t)
 {
     for (uint32_t i = 0; i < t->nkids; i++) {
-        const fx_tree *k = t->kids[i];
-        /* 1::a would be a type */
-        bool colon = k->kind == FX_QUOTE || (k->kind == FX_LITERAL && k->value.tag == FURROW_SYMBOL);
         if (i) fxu_text(u, ":");
-        if (colon) fxu_text(u, "(");
-        print(u, k, FX_L_COLON + 1);
-        if (colon) fxu_text(u, ")");
+        guarded(u, t->kids[i], FX_L_COLON + 1, ":"); /* 1::a would be a type */
     }
 }
 
@@ -527,7 +549,7 @@ static void quote(fx_unparse *u, const fx_tree *t)
 static void interpolation(fx_unparse *u, const fx_tree *t)
 {
     const fx_tree *k = t->kids[0];
-    bool name = k->kind == FX_NAME && level_of(k) == FX_L_ATOM;
+    bool name = k->kind == FX_NAME && is_plain_name(k);
     if (u->quotes) u->quotes--;
     fxu_text(u, name ? "$" : "$(");
     print(u, k, FX_L_NONE);
@@ -564,16 +586,6 @@ static void regex(fx_unparse *u, const fx_tree *t)
 
 /* --- every kind
  * -----------------------------------------------------------------------------------------------------*/
-
-static void name(fx_unparse *u, const fx_tree *t)
-{
-    const char *text = fx_tree_cstr(t);
-    const fx_operator *op = fx_operator_find(text + (text[0] == '.'));
-    if (fxu_is_identifier(text) || op)
-        fxu_text(u, text);
-    else if (!u->err)
-        u->err = fb_fail(FURROW_ERR_TYPE, "the name \"%s\" cannot be written in an expression", text);
-}
 
 static void dotted_text(fx_unparse *u, const fx_tree *t, const char *before)
 {
@@ -681,7 +693,13 @@ static void print_bare(fx_unparse *u, const fx_tree *t)
         fxu_literal(u, t);
         break;
     case FX_NAME:
-        name(u, t);
+        if (is_plain_name(t)) {
+            name(u, t);
+        } else {
+            fxu_text(u, "(");
+            name(u, t);
+            fxu_text(u, ")");
+        }
         break;
     case FX_FIELD:
         dotted_text(u, t, ".");
@@ -706,7 +724,7 @@ static void print_bare(fx_unparse *u, const fx_tree *t)
         quote(u, t);
         break;
     case FX_COLON:
-        fxu_text(u, ":");
+        fxu_text(u, "(:)");
         break;
     case FX_END:
         fxu_text(u, "end");

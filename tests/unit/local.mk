@@ -13,6 +13,10 @@ unit_tests += tests/unit/test_display
 # expr
 
 # front
+unit_tests += tests/unit/test_parse
+tests_unit_test_parse_SOURCES = tests/unit/test_parse.c tests/unit/parse_rows.h tests/unit/tree_dump.h
+unit_tests += tests/unit/test_quote
+tests_unit_test_quote_SOURCES = tests/unit/test_quote.c tests/unit/tree_dump.h
 
 # machine
 

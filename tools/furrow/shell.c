@@ -25,6 +25,7 @@ typedef struct shell {
     furrow_session *session;
     bool show;
     bool prompting;
+    bool lost; /* stdout takes nothing any more, and that was said */
 } shell;
 
 /* --- evaluating --------------------------------------------------------------------------------------------------- */
@@ -52,42 +53,49 @@ static void on_interrupt(int sig)
     }
 }
 
+static void write_out(shell *sh, const char *text, size_t nbytes)
+{
+    if (sh->lost || command_write(STDOUT_FILENO, text, nbytes)) return;
+    sh->lost = true;
+    fprintf(stderr, "furrow: nothing can be written to stdout: %s\n", strerrordesc_np(errno));
+}
+
+/* What statements print. */
+static void on_output(void *user, const char *text, size_t nbytes)
+{
+    write_out(user, text, nbytes);
+}
+
 /* One write a value, so that lines forwarded from other pids never come in between. */
-static bool show_value(const shell *sh, const furrow_value *value)
+static furrow_err show_value(shell *sh, const furrow_value *value)
 {
     struct winsize size = {0};
     char *text = NULL, *whole = NULL;
     bool terminal = isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col;
     int width = terminal ? size.ws_col : DEFAULT_WIDTH, height = terminal ? size.ws_row : UNLIMITED;
-    if (furrow_value_display(value, width, height, &text)) {
-        command_failed(NULL);
-        return false;
-    }
+    furrow_err err = furrow_value_display(value, width, height, &text);
+    if (err) return err;
     int n = asprintf(&whole, "%s\n%s", text, sh->prompting ? "\n" : "");
-    bool written = n >= 0 && command_write(STDOUT_FILENO, whole, (size_t)n);
-    if (!written) fprintf(stderr, "furrow: nothing can be written to stdout: %s\n", strerrordesc_np(errno));
+    if (n >= 0) write_out(sh, whole, (size_t)n);
     free(whole);
     free(text);
-    return written;
+    return n < 0 ? FURROW_ERR_NOMEM : FURROW_OK;
 }
 
 /* Evaluates the first statement of text; *took is 0 when there was none. Errors are told here. */
-static outcome eval_one(const shell *sh, const char *text, size_t nbytes, const origin *from, size_t *took)
+static outcome eval_one(shell *sh, const char *text, size_t nbytes, const origin *from, size_t *took)
 {
     furrow_value *value = NULL;
-    bool quiet = false, shown = true;
+    bool quiet = false;
     interrupts = 0;
     evaluating = 1;
     furrow_err err = furrow_session_eval(sh->session, text, nbytes, from->line, took, &value, &quiet);
     evaluating = 0;
     if (err == FURROW_ERR_INCOMPLETE) return WANTS_MORE;
-    if (err) {
-        command_failed(from->where);
-        return FAILED;
-    }
-    if (value && sh->show && !quiet && furrow_value_type(value) != FURROW_NOTHING) shown = show_value(sh, value);
+    if (!err && value && sh->show && !quiet && furrow_value_type(value) != FURROW_NOTHING) err = show_value(sh, value);
+    if (err) command_failed(from->where);
     furrow_value_drop(value);
-    return shown ? DONE : FAILED;
+    return err || sh->lost ? FAILED : DONE;
 }
 
 static int count_lines(const char *text, size_t nbytes)
@@ -98,7 +106,7 @@ static int count_lines(const char *text, size_t nbytes)
 }
 
 /* Evaluates the statements of text in order. *used is what is done with. */
-static outcome eval_all(const shell *sh, const char *text, size_t nbytes, origin from, size_t *used)
+static outcome eval_all(shell *sh, const char *text, size_t nbytes, origin from, size_t *used)
 {
     for (*used = 0; *used < nbytes;) {
         size_t took = 0;
@@ -112,7 +120,7 @@ static outcome eval_all(const shell *sh, const char *text, size_t nbytes, origin
     return DONE;
 }
 
-static int eval_whole(const shell *sh, const char *text, size_t nbytes, const char *where)
+static int eval_whole(shell *sh, const char *text, size_t nbytes, const char *where)
 {
     size_t used;
     outcome how = eval_all(sh, text, nbytes, (origin){where, 1}, &used);
@@ -127,7 +135,7 @@ static int script_failed(const char *path)
     return STATUS_FAILED;
 }
 
-static int run_script(const shell *sh, const char *path)
+static int run_script(shell *sh, const char *path)
 {
     FILE *file = fopen(path, "re");
     char *text = NULL;
@@ -189,12 +197,12 @@ static bool says_goodbye(const char *text, size_t nbytes)
 }
 
 /* Evaluates what the new line completes. False when the input is to be read no further. */
-static bool eval_pending(const shell *sh, pending *p, int *status)
+static bool eval_pending(shell *sh, pending *p, int *status)
 {
     size_t used = 0;
     origin from = sh->prompting ? (origin){NULL, 1} : (origin){"stdin", p->line};
     outcome how = eval_all(sh, p->text, p->nbytes, from, &used);
-    if (how == FAILED && !sh->prompting) {
+    if (how == FAILED && (sh->lost || !sh->prompting)) {
         *status = STATUS_FAILED;
         return false;
     }
@@ -211,7 +219,7 @@ static line_outcome next_line(const line_source *source, bool editing, bool more
     return got;
 }
 
-static int run_lines(const shell *sh)
+static int run_lines(shell *sh)
 {
     line_source source = {.job = sh->job, .session = sh->session, .prompting = sh->prompting, .wait_fd = -1};
     pending p = {.line = 1};
@@ -280,6 +288,7 @@ static int be_pid(const request *r)
         command_failed(NULL);
         goto leave;
     }
+    furrow_session_output(sh.session, on_output, &sh);
     status = control(&sh, r);
     furrow_session_close(sh.session);
 leave:

@@ -1,0 +1,4 @@
+# Deaths: of pids, of the launcher, of readers, and what must not be left of a job.
+fault_tests = tests/fault/run.sh tests/fault/output.sh tests/fault/ending.sh tests/fault/terminal.sh
+TESTS += $(fault_tests)
+EXTRA_DIST += $(fault_tests) tests/fault/common.sh
