@@ -114,6 +114,7 @@ static furrow_err node(fx_kind kind, const fx_tree *place, fx_tree **kids, size_
 typedef struct fj_walk {
     furrow_err (*replace)(const struct fj_walk *walk, fx_tree *t, const fj_scope *scope, fx_tree **out, bool *done);
     const fj_scope *outer; /* local names of the statement around a macro */
+    furrow_job *job;
 } fj_walk;
 
 static furrow_err walk(const fj_walk *w, fx_tree *t, const fj_scope *scope, fx_tree **out);
@@ -217,7 +218,7 @@ static furrow_err capture(const fj_walk *w, fx_tree *t, const fj_scope *scope, f
 
 static furrow_err quoted(fx_tree *ex, const fj_scope *outer, fx_tree **out)
 {
-    fj_walk w = {capture, outer};
+    fj_walk w = {capture, outer, NULL};
     fx_tree *kid = NULL;
     furrow_err err = walk(&w, ex, NULL, &kid);
     return node(FX_QUOTE, ex, &kid, 1, err, out);
@@ -290,8 +291,37 @@ static const struct fj_macro *find_macro(const fx_tree *t)
     return NULL;
 }
 
+/* mod=Name: modules are no values of the language, so a name that is no variable stands for the module itself. */
+static bool names_module(const fj_walk *w, const fx_tree *t, const fj_scope *scope)
+{
+    if (t->kind != FX_KEYWORD || strcmp(fx_tree_cstr(t), "mod") != 0 || t->kids[0]->kind != FX_NAME) return false;
+    const char *name = fx_tree_cstr(t->kids[0]);
+    fj_entry *entry = NULL;
+    if (is_local(scope, name)) return false;
+    return fj_symbol_find(w->job, FJ_MAIN, name, false, &entry) || !entry || entry->slot.tag == FX_UNBOUND;
+}
+
+static furrow_err module_keyword(const fx_tree *t, fx_tree **out)
+{
+    fx_tree *literal;
+    furrow_value *symbol;
+    furrow_err err = furrow_value_symbol(fx_tree_cstr(t->kids[0]), &symbol);
+    if (err) return err;
+    err = fx_tree_new(FX_LITERAL, (int)t->line, (int)t->column, NULL, 0, &literal);
+    if (err) {
+        furrow_value_drop(symbol);
+        return err;
+    }
+    literal->value = (fv_cell){.tag = FURROW_SYMBOL, .p = symbol};
+    return rebuild(t, &literal, out);
+}
+
 static furrow_err expand(const fj_walk *w, fx_tree *t, const fj_scope *scope, fx_tree **out, bool *done)
 {
+    if (names_module(w, t, scope)) {
+        *done = true;
+        return module_keyword(t, out);
+    }
     const struct fj_macro *m = t->kind == FX_MACRO ? find_macro(t) : NULL;
     if (!m) return FURROW_OK;
     uint32_t wanted = m->form == FJ_AT || m->form == FJ_REPEATED ? 2 : 1;
@@ -305,8 +335,8 @@ static furrow_err expand(const fj_walk *w, fx_tree *t, const fj_scope *scope, fx
     return expand_quoted(w, t, scope, m, out);
 }
 
-furrow_err fj_macros_expand(fx_tree *tree, fx_tree **out)
+furrow_err fj_macros_expand(furrow_job *job, fx_tree *tree, fx_tree **out)
 {
-    fj_walk w = {expand, NULL};
+    fj_walk w = {expand, NULL, job};
     return walk(&w, tree, NULL, out);
 }

@@ -130,10 +130,10 @@ FURROW_API void furrow_session_output(furrow_session *session, furrow_output out
 
 /* --- statements */
 
-static furrow_err compile(fx_tree *tree, furrow_program **program)
+static furrow_err compile(furrow_job *job, fx_tree *tree, furrow_program **program)
 {
     fx_tree *expanded;
-    furrow_err err = fj_macros_expand(tree, &expanded);
+    furrow_err err = fj_macros_expand(job, tree, &expanded);
     if (err) return err;
     err = fx_compile_tree(expanded, program);
     fx_tree_drop(expanded);
@@ -145,7 +145,7 @@ static furrow_err evaluate(furrow_session *session, fx_tree *tree, furrow_value 
     furrow_program *program;
     fx_bound *bound = NULL;
     fv_cell cell;
-    furrow_err err = compile(tree, &program);
+    furrow_err err = compile(session->job, tree, &program);
     if (err) return err;
     err = fx_bind(program, &session->host, FJ_MAIN, &bound);
     if (!err) err = fx_run(session->vm, bound, NULL, 0, NULL, &cell);

@@ -36,7 +36,7 @@ const fj_verb *fj_verb_at(size_t index); /* NULL past the end */
 
 /* Rewrites the macros of a statement as calls of verbs: @fetchfrom p ex becomes fetchfrom(p, :(ex)), with the local
  * names of the statement put in by value (macro.c). */
-FURROW_MUST_CHECK furrow_err fj_macros_expand(fx_tree *tree, fx_tree **out);
+FURROW_MUST_CHECK furrow_err fj_macros_expand(furrow_job *job, fx_tree *tree, fx_tree **out);
 
 /* --- what verbs are written with (verb_args.c) --------------------------------------------------------------------*/
 
