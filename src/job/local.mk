@@ -10,4 +10,4 @@ libjob_la_SOURCES += src/job/eval.h src/job/service.c src/job/reply.c src/job/re
 	src/job/reap.c src/job/call.c src/job/direct.c src/job/export.c src/job/reference.c
 # session
 libjob_la_SOURCES += src/job/session.h src/job/session.c src/job/macro.c src/job/verbs.c src/job/verb_args.c \
-	src/job/verbs_eval.c src/job/verbs_text.c src/job/verbs_time.c
+	src/job/verbs_eval.c src/job/verbs_text.c src/job/verbs_time.c src/job/verbs_collect.c src/job/verbs_host.c src/job/verbs_name.c

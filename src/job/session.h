@@ -7,6 +7,7 @@
 
 #include "job/eval.h"
 #include "expr/builtin.h"
+#include "value/dict.h"
 
 struct furrow_session {
     furrow_job *job;
@@ -61,9 +62,9 @@ FURROW_MUST_CHECK furrow_err fj_verb_options(const fx_call *call, fj_operation *
 /* reap of a tree: the results, all of them there; else the error of the lowest pid that failed. */
 FURROW_MUST_CHECK furrow_err fj_verb_reap(const fx_call *call, const int *pids, size_t npids, fx_tree *tree,
                                           furrow_results **results);
-/* target = value at each pid. */
-FURROW_MUST_CHECK furrow_err fj_verb_sow(const fx_call *call, const int *pids, size_t npids, fx_tree *target,
-                                         const fv_cell *value);
+/* The same for pids as fj_verb_pids takes them, and a Symbol or quoted expression. */
+FURROW_MUST_CHECK furrow_err fj_verb_reap_code(const fx_call *call, const fv_cell *at, const fv_cell *code,
+                                               furrow_results **results);
 
 /* --- the verbs, by file -------------------------------------------------------------------------------------------*/
 
@@ -86,5 +87,23 @@ furrow_err fj_verb_do_display(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_now(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_timeit(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_time(const fx_call *call, fv_cell *out);
+/* verbs_collect.c */
+furrow_err fj_verb_do_stitch(const fx_call *call, fv_cell *out);
+furrow_err fj_verb_do_collectmsgs(const fx_call *call, fv_cell *out);
+furrow_err fj_verb_do_swapmsgs(const fx_call *call, fv_cell *out);
+furrow_err fj_verb_do_checksame(const fx_call *call, fv_cell *out);
+furrow_err fj_verb_do_reaprefs(const fx_call *call, fv_cell *out);
+/* verbs_host.c */
+furrow_err fj_verb_do_describepids(const fx_call *call, fv_cell *out);
+furrow_err fj_verb_do_localpids(const fx_call *call, fv_cell *out);
+furrow_err fj_verb_do_invtopology(const fx_call *call, fv_cell *out);
+furrow_err fj_verb_do_preferredorder(const fx_call *call, fv_cell *out);
+furrow_err fj_verb_do_chunkit(const fx_call *call, fv_cell *out);
+/* verbs_name.c */
+furrow_err fj_verb_do_lookup(const fx_call *call, fv_cell *out);
+furrow_err fj_verb_do_filterpaths(const fx_call *call, fv_cell *out);
+furrow_err fj_verb_do_dictify(const fx_call *call, fv_cell *out);
+furrow_err fj_verb_do_save(const fx_call *call, fv_cell *out);
+furrow_err fj_verb_do_load(const fx_call *call, fv_cell *out);
 
 #endif

@@ -153,24 +153,15 @@ furrow_err fj_verb_reap(const fx_call *call, const int *pids, size_t npids, fx_t
     return err;
 }
 
-furrow_err fj_verb_sow(const fx_call *call, const int *pids, size_t npids, fx_tree *target, const fv_cell *value)
+furrow_err fj_verb_reap_code(const fx_call *call, const fv_cell *at, const fv_cell *code, furrow_results **results)
 {
-    fj_text text = {0};
-    fx_tree *assign;
-    furrow_results *results;
-    fj_operation op = {.pids = pids, .npids = npids, .args = value, .nargs = 1, .flags = FJ_EVAL_DISCARD};
-    furrow_err err = fj_verb_options(call, &op);
-    if (!err) err = fx_tree_assign(target, NULL, &assign);
+    int *pids;
+    size_t n;
+    fx_tree *tree;
+    furrow_err err = fj_verb_tree(code, &tree);
+    if (!err) err = fj_verb_pids(call, at, &pids, &n);
     if (err) return err;
-    err = fx_compile_tree(assign, &text.program);
-    fx_tree_drop(assign);
-    if (err) return err;
-    name_of(target, &text);
-    op.program = text.program;
-    op.text = &text;
-    op.direct = text.name ? fj_direct_sow : NULL;
-    err = complete(fj_session_of(call)->job, &op, &results);
-    if (!err) furrow_results_free(results);
-    furrow_program_drop(text.program);
+    err = fj_verb_reap(call, pids, n, tree, results);
+    free(pids);
     return err;
 }

@@ -57,26 +57,11 @@ pids:
 
 /* --- reap */
 
-static furrow_err reap(const fx_call *call, const fv_cell *at, const fv_cell *code, furrow_results **results,
-                       int *first)
-{
-    int *pids = NULL;
-    size_t n;
-    fx_tree *tree;
-    furrow_err err = fj_verb_tree(code, &tree);
-    if (!err) err = fj_verb_pids(call, at, &pids, &n);
-    if (!err) err = fj_verb_reap(call, pids, n, tree, results);
-    if (!err) *first = pids[0];
-    free(pids);
-    return err;
-}
-
 furrow_err fj_verb_do_reap(const fx_call *call, fv_cell *out)
 {
     furrow_results *results;
-    int first;
-    furrow_err err =
-        reap(call, call->nargs == 2 ? &call->args[0] : NULL, &call->args[call->nargs - 1], &results, &first);
+    const fv_cell *at = call->nargs == 2 ? &call->args[0] : NULL;
+    furrow_err err = fj_verb_reap_code(call, at, &call->args[call->nargs - 1], &results);
     if (err) return err;
     err = fj_results_cell(results, out);
     furrow_results_free(results);
@@ -96,7 +81,7 @@ static furrow_err literal_or_reap(const fx_call *call, const fv_cell *code, fv_c
         *out = *code;
         return FURROW_OK;
     }
-    if (!err) err = reap(call, &call->args[0], code, &results, &pid);
+    if (!err) err = fj_verb_reap_code(call, &call->args[0], code, &results);
     if (err) return err;
     fv_cell_from_value(furrow_results_get(results, pid), out);
     furrow_results_free(results);
