@@ -35,6 +35,7 @@ unit_tests += tests/unit/test_launch
 # rma
 
 # service
+unit_tests += tests/unit/test_service
 
 # session
 
