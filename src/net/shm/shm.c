@@ -290,10 +290,9 @@ static void attend(fnet *net, int from)
     fshm_inlet *in = &net->inlets[from - 1];
     if (in->polled || in->broken) return;
     if (!in->ring) in->ring = fshm_arena_ring(&net->arena, net->pid, from);
-    if (net->npolled < NPOLLED || ++in->hints >= PROMOTE_AFTER)
-        poll_also(net, from);
-    else
-        net->visited = from;
+    if (net->npolled < NPOLLED || ++in->hints >= PROMOTE_AFTER) poll_also(net, from);
+    /* Either way this very poll empties the ring: who looks for the last time before sleeping must find the message. */
+    net->visited = from;
 }
 
 /* Takes one hint, if there is any. The hint is cleared by a full fence before its ring is looked at: a message that we
