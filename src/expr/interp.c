@@ -202,7 +202,8 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
     CASE(NOP) NEXT();
     CASE(MOVE)
     {
-        fv_cell c = R[pc->b];
+        fv_cell c;
+        fx_move(&c, &R[pc->b]);
         fx_hold(&c);
         SET(c);
     }
@@ -495,7 +496,7 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
 
     CASE(RETURN)
     {
-        result = R[pc->a];
+        fx_move(&result, &R[pc->a]);
         result.unused = 0;
         R[pc->a] = (fv_cell){0};
         fx_frame *caller = f->prev;

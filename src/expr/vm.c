@@ -28,6 +28,7 @@ furrow_err fx_vm_open(const fx_host *host, fx_vm **out)
         return fb_fail(FURROW_ERR_NOMEM, NULL);
     }
     vm->host = host;
+    fx_vm_limits(vm, &(furrow_limits){0});
     *out = vm;
     return FURROW_OK;
 }
@@ -41,11 +42,6 @@ void fx_vm_close(fx_vm *vm)
     }
     fx_scratch_free(vm->scratch);
     free(vm);
-}
-
-void fx_vm_limits(fx_vm *vm, const furrow_limits *limits)
-{
-    vm->defaults = *limits;
 }
 
 fx_rng *fx_vm_rng(fx_vm *vm)
@@ -65,22 +61,28 @@ const char *fx_vm_module(fx_vm *vm)
 
 /* --- budget --- */
 
-static furrow_limits limits_of(const fx_vm *vm, const furrow_limits *given)
+/* What is 0 in l is taken from d. */
+static furrow_limits complete(furrow_limits l, const furrow_limits *d)
 {
-    furrow_limits l = given ? *given : (furrow_limits){0};
-    const furrow_limits *d = &vm->defaults;
-    if (!l.steps) l.steps = d->steps ? d->steps : 10000000000u;
-    if (!l.nbytes)
-        l.nbytes = d->nbytes ? d->nbytes : (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 4;
-    if (!l.depth) l.depth = d->depth ? d->depth : 1000;
-    if (!l.time_ms) l.time_ms = d->time_ms ? d->time_ms : 3600000;
+    if (!l.steps) l.steps = d->steps;
+    if (!l.nbytes) l.nbytes = d->nbytes;
+    if (!l.depth) l.depth = d->depth;
+    if (!l.time_ms) l.time_ms = d->time_ms;
     if (l.steps > INT64_MAX / 2) l.steps = INT64_MAX / 2;
     return l;
 }
 
+void fx_vm_limits(fx_vm *vm, const furrow_limits *limits)
+{
+    static const furrow_limits fallback = {10000000000u, 0, 1000, 3600000};
+    vm->defaults = complete(*limits, &fallback);
+    if (!vm->defaults.nbytes)
+        vm->defaults.nbytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 4;
+}
+
 static void budget_start(fx_vm *vm, const furrow_limits *given)
 {
-    vm->limits = limits_of(vm, given);
+    vm->limits = given ? complete(*given, &vm->defaults) : vm->defaults;
     vm->rest = (int64_t)vm->limits.steps;
     vm->slice = vm->rest < FX_SLICE ? vm->rest : FX_SLICE;
     vm->rest -= vm->slice;

@@ -99,12 +99,26 @@ static inline void fx_drop(fv_cell *c)
 {
     if (__builtin_expect(fx_boxed(c), 0)) fv_drop(c->p);
 }
+/* Cells are written as two words; read back as one vector they would wait for both stores. */
+static inline void fx_move(fv_cell *to, const fv_cell *from)
+{
+    uint64_t head, body;
+    memcpy(&head, from, 8);
+    memcpy(&body, &from->u, 8);
+    __asm__("" : "+r"(head), "+r"(body));
+    memcpy(to, &head, 8);
+    memcpy(&to->u, &body, 8);
+}
 /* Takes over cell's reference. */
 static inline void fx_put(fv_cell *reg, fv_cell cell)
 {
-    fv_cell old = *reg;
-    *reg = cell;
-    fx_drop(&old);
+    if (__builtin_expect(fx_boxed(reg), 0)) {
+        furrow_value *old = reg->p;
+        fx_move(reg, &cell);
+        fv_drop(old);
+    } else {
+        fx_move(reg, &cell);
+    }
 }
 
 /* --- budget (vm.c) --- */
