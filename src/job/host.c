@@ -83,9 +83,8 @@ static const struct {
     const char *name;
     fx_function function;
 } functions[] = {
-    {"myid", call_myid},       {"nprocs", call_nprocs},     {"procs", call_procs},
-    {"workers", call_workers}, {"nworkers", call_nworkers}, {"hostname", call_hostname},
-    {"gethostname", call_hostname},
+    {"myid", call_myid},         {"nprocs", call_nprocs},     {"procs", call_procs},          {"workers", call_workers},
+    {"nworkers", call_nworkers}, {"hostname", call_hostname}, {"gethostname", call_hostname},
 };
 #define NFUNCTIONS (sizeof functions / sizeof functions[0])
 
@@ -93,7 +92,8 @@ static furrow_err host_slot(void *self, const char *module, const char *name, bo
 {
     fj_entry *entry;
     furrow_err e = fj_symbol_find(self, module, name, create, &entry);
-    if (e) return e;
+    if (e && create) return e;
+    if (e) entry = NULL; /* operators are looked up too: nothing is ever bound to them */
     *out = entry ? &entry->slot : NULL;
     return FURROW_OK;
 }

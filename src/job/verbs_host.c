@@ -213,7 +213,7 @@ static furrow_err count_arg(const fv_cell *cell, const char *what, int64_t least
 /* chunkit(len, n): n contiguous ranges over 1:len whose lengths differ by at most one. */
 furrow_err fj_verb_do_chunkit(const fx_call *call, fv_cell *out)
 {
-    int64_t length, n;
+    int64_t length = 0, n = 0;
     fv_array *array;
     furrow_err err = count_arg(&call->args[0], "the length", 0, &length);
     if (!err) err = count_arg(&call->args[1], "the number of chunks", 1, &n);

@@ -179,11 +179,11 @@ static void program_order(void **state)
 static void other_values(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"\"text\"",        ":symbol", "1:10",         "Dict(:a => [1,2], :b => \"x\")",
-                                        "[1 2; 3 4]",      "nothing", "true",         "1//1 == 1",
-                                        "(1, 2.5, \"c\")", "[\"a\"]", "x -> x + 1",   "2.0f0",
-                                        "3 + 4im",         "'c'",     "Float64[]",    "zeros(2,0)",
-                                        "Any[1, \"b\"]",   "Float32", "r\"^a\"",      "[true, false]"};
+    static const char *const texts[] = {"\"text\"",        ":symbol", "1:10",       "Dict(:a => [1,2], :b => \"x\")",
+                                        "[1 2; 3 4]",      "nothing", "true",       "1//1 == 1",
+                                        "(1, 2.5, \"c\")", "[\"a\"]", "x -> x + 1", "2.0f0",
+                                        "3 + 4im",         "'c'",     "Float64[]",  "zeros(2,0)",
+                                        "Any[1, \"b\"]",   "Float32", "r\"^a\"",    "[true, false]"};
     const int pid = 2;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         furrow_results *results;

@@ -287,11 +287,11 @@ static void lookups(void **state)
     (void)state;
     furrow_value *value;
     double number;
-    assert_int_equal(furrow_sow_expr(job, NULL, 0, "table", "Dict(:k => [1.0, 2.0])", NULL), FURROW_OK);
+    assert_int_equal(furrow_sow_expr(job, NULL, 0, "table", "Dict(:k => [1.0, 2.0], :z => \"z\")", NULL), FURROW_OK);
     assert_int_equal(furrow_lookup(job, "table", &value), FURROW_OK);
     assert_int_equal(furrow_value_type(value), FURROW_DICT);
     assert_int_equal(furrow_sow_expr(job, NULL, 0, "table[:k]", "5", NULL), FURROW_OK);
-    assert_int_equal(furrow_value_count(value), 1);
+    assert_int_equal(furrow_value_count(value), 2);
     furrow_value_drop(value);
     assert_int_equal(furrow_lookup(job, "Other.a", &value), FURROW_OK);
     assert_int_equal(furrow_value_as_float64(value, &number), FURROW_OK);
@@ -350,7 +350,8 @@ static void handlers_on_noise(void **state)
     for (int round = 0; round < 20000; round++) {
         unsigned char bytes[80];
         size_t n = (size_t)(rand_r(&seed) % (int)sizeof bytes);
-        for (size_t i = 0; i < n; i++) bytes[i] = (unsigned char)(rand_r(&seed) % 4 ? rand_r(&seed) % 6 : rand_r(&seed));
+        for (size_t i = 0; i < n; i++)
+            bytes[i] = (unsigned char)(rand_r(&seed) % 4 ? rand_r(&seed) % 6 : rand_r(&seed));
         fb_cursor body = {bytes, bytes + n};
         furrow_err err = handlers[round % 5](job, 1, &body);
         (void)err;
@@ -413,13 +414,20 @@ static void records(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sow_then_reap), cmocka_unit_test(results_are_copies),
-        cmocka_unit_test(errors),        cmocka_unit_test(limits),
-        cmocka_unit_test(programs),      cmocka_unit_test(eviction),
-        cmocka_unit_test(futures),       cmocka_unit_test(exports),
-        cmocka_unit_test(lookups),       cmocka_unit_test(references),
-        cmocka_unit_test(records),       cmocka_unit_test(bad_bytecode),
-        cmocka_unit_test(handlers_on_noise), cmocka_unit_test(reference_after_leave),
+        cmocka_unit_test(sow_then_reap),
+        cmocka_unit_test(results_are_copies),
+        cmocka_unit_test(errors),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(programs),
+        cmocka_unit_test(eviction),
+        cmocka_unit_test(futures),
+        cmocka_unit_test(exports),
+        cmocka_unit_test(lookups),
+        cmocka_unit_test(references),
+        cmocka_unit_test(records),
+        cmocka_unit_test(bad_bytecode),
+        cmocka_unit_test(handlers_on_noise),
+        cmocka_unit_test(reference_after_leave),
     };
     return cmocka_run_group_tests(tests, join, leave);
 }
