@@ -1,4 +1,4 @@
-EXTRA_PROGRAMS += examples/hello examples/heat
+noinst_PROGRAMS += examples/hello examples/heat
 examples_hello_SOURCES = examples/hello.c
 examples_hello_LDADD = libfurrow.la
 examples_heat_SOURCES = examples/heat.c

@@ -13,7 +13,7 @@ libfurrow_la_LIBADD = libfile.la libjob.la libnet.la libtopo.la libboot.la libex
 # Calls of public functions inside the library need no table to go through.
 libfurrow_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-Bsymbolic-functions -version-info $(FURROW_SOVERSION) -no-undefined
 if !SANITIZE
-libfurrow_la_LDFLAGS += -Wl,--version-script=$(top_srcdir)/src/furrow.map
+libfurrow_la_LDFLAGS += -Wl,-z,defs -Wl,--version-script=$(top_srcdir)/src/furrow.map
 endif
 libfurrow_la_DEPENDENCIES = libfile.la libjob.la libnet.la libtopo.la libboot.la libexpr.la libvalue.la libbase.la src/furrow.map
 EXTRA_DIST += src/furrow.map

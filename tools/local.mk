@@ -3,7 +3,7 @@ bin_PROGRAMS += furrow
 furrow_SOURCES = tools/furrow/command.h tools/furrow/line.h tools/furrow/main.c tools/furrow/run.c \
 	tools/furrow/worker.c tools/furrow/info.c tools/furrow/shell.c tools/furrow/line.c
 furrow_LDADD = libfurrow.la
-furrow_LDFLAGS = $(AM_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib' -Wl,--unresolved-symbols=ignore-in-shared-libs
+furrow_LDFLAGS = $(AM_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../lib'
 furrow_CPPFLAGS = $(AM_CPPFLAGS)
 if HAVE_EDIT
 furrow_SOURCES += tools/furrow/edit.c

@@ -19,7 +19,8 @@ tests_fuzz_fuzz_value_SOURCES = tests/fuzz/fuzz_value.c
 tests_fuzz_fuzz_value_LDFLAGS = $(FUZZ_FLAGS)
 tests_fuzz_replay_value_SOURCES = $(tests_fuzz_fuzz_value_SOURCES) tests/fuzz/replay.c
 
-EXTRA_PROGRAMS += $(fuzz_replays)
+check_PROGRAMS += $(fuzz_replays)
+TESTS += $(fuzz_replays)
 EXTRA_PROGRAMS += $(fuzz_targets)
 CLEANFILES += $(fuzz_targets)
 EXTRA_DIST += tests/fuzz/corpus
