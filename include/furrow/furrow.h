@@ -262,7 +262,8 @@ typedef enum furrow_wait_mode { FURROW_WAIT_ANY = 0, FURROW_WAIT_ALL = 1 } furro
 /*
  * Waits at this pid for notifications among ids first..first+n-1. ANY: takes one from the first id (in turn, so that
  * none starves) that has one, *id says which. ALL: when each has at least one, takes one from each; *id is first.
- * id may be NULL. TIMEOUT takes nothing.
+ * id may be NULL. TIMEOUT takes nothing. Who will notify is not known here, so each pid's death ends one wait that has nothing to
+ * take: PEER_DEAD names it, and the next call waits on for the others.
  */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_notify_wait(furrow_job *job, uint32_t first, uint32_t n,
                                                            furrow_wait_mode mode, int64_t timeout_ms, uint32_t *id);

@@ -317,6 +317,7 @@ static void lose(furrow_job *job, int pid)
     m->nlost++;
     if (!m->lowest_lost || pid < m->lowest_lost) m->lowest_lost = pid;
     fj_assist_gone(job, pid);
+    fj_notify_gone(job, pid);
     fj_directory_gone(job, pid);
     fj_service_gone(job, pid);
 }

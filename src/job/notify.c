@@ -8,6 +8,8 @@
 struct fj_notify {
     const _Atomic uint64_t *counters;
     uint32_t turn; /* ANY looks at this id first */
+    int nuntold;   /* pids that died and were not named by a wait yet */
+    bool *untold;  /* [pid - 1] */
     uint64_t taken[FURROW_NOTIFY_IDS];
 };
 
@@ -16,13 +18,34 @@ furrow_err fj_notify_open(furrow_job *job)
     job->notify = calloc(1, sizeof *job->notify);
     if (!job->notify) return fb_fail(FURROW_ERR_NOMEM, "no memory for notifications");
     job->notify->counters = job->net_ops->notifications(job->net);
-    return FURROW_OK;
+    job->notify->untold = calloc((size_t)job->nprocs, sizeof *job->notify->untold);
+    return job->notify->untold ? FURROW_OK : fb_fail(FURROW_ERR_NOMEM, "no memory for notifications");
 }
 
 void fj_notify_close(furrow_job *job)
 {
+    if (job->notify) free(job->notify->untold);
     free(job->notify);
     job->notify = NULL;
+}
+
+/* Whoever waits cannot say who shall notify: each death ends one wait, so that nobody waits for the dead in vain, and the next
+ * wait goes on without them. A pid that left has notified first. */
+void fj_notify_gone(furrow_job *job, int pid)
+{
+    if (fboot_peer(&job->boot, pid) != FBOOT_DEAD) return;
+    job->notify->untold[pid - 1] = true;
+    job->notify->nuntold++;
+}
+
+static int tell_death(furrow_job *job)
+{
+    struct fj_notify *s = job->notify;
+    int pid = 1;
+    while (!s->untold[pid - 1]) pid++;
+    s->untold[pid - 1] = false;
+    s->nuntold--;
+    return pid;
 }
 
 void fj_notify_self(furrow_job *job, uint32_t id)
@@ -41,6 +64,7 @@ typedef struct wanted {
     uint32_t first, n;
     furrow_wait_mode mode;
     uint32_t id;
+    int dead;   /* a pid whose death ends the wait */
     bool alone; /* nobody is left who could notify */
 } wanted;
 
@@ -75,13 +99,15 @@ static bool take(void *arg)
 {
     wanted *w = arg;
     if (w->mode == FURROW_WAIT_ALL ? take_all(w) : take_any(w)) return true;
+    if (w->job->notify->nuntold > 0) w->dead = tell_death(w->job);
     w->alone = w->job->nprocs > 1 && fj_nlost(w->job) == w->job->nprocs - 1;
-    return w->alone;
+    return w->dead || w->alone;
 }
 
 static furrow_err wait_long(furrow_job *job, wanted *w, int64_t timeout_ms)
 {
     furrow_err e = fj_wait(job, take, w, 0, fj_deadline(job, timeout_ms));
+    if (!e && w->dead) return fj_peer_check(job, w->dead);
     if (!e && w->alone) return fj_peer_check(job, fj_lowest_lost(job));
     if (e == FURROW_ERR_TIMEOUT)
         e = fb_fail(e, "no notification among ids %u to %u came before the deadline", w->first, w->first + w->n - 1);
@@ -97,7 +123,8 @@ furrow_err furrow_notify_wait(furrow_job *job, uint32_t first, uint32_t n, furro
     fj_enter(job);
     wanted w = {.job = job, .first = first, .n = n, .mode = mode};
     furrow_err e = FURROW_OK;
-    if (__builtin_expect(!(mode == FURROW_WAIT_ALL ? take_all(&w) : take_any(&w)), 0)) e = wait_long(job, &w, timeout_ms);
+    if (__builtin_expect(!(mode == FURROW_WAIT_ALL ? take_all(&w) : take_any(&w)), 0))
+        e = wait_long(job, &w, timeout_ms);
     fj_exit(job);
     if (!e && id) *id = w.id;
     return e;

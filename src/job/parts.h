@@ -26,6 +26,7 @@ FURROW_MUST_CHECK furrow_err fj_assist_open(furrow_job *job);
 void fj_assist_close(furrow_job *job);
 FURROW_MUST_CHECK furrow_err fj_notify_open(furrow_job *job);
 void fj_notify_close(furrow_job *job);
+void fj_notify_gone(furrow_job *job, int pid);
 FURROW_MUST_CHECK furrow_err fj_helper_open(furrow_job *job);
 void fj_helper_close(furrow_job *job);
 /* After furrow_progress: the wait descriptor is cleared, and watched again when nothing is left. What it did. */
