@@ -19,4 +19,5 @@ include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/lint/local.mk
 include tests/fault/local.mk
+include tests/tools/local.mk
 include tests/whole/local.mk
