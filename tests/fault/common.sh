@@ -7,7 +7,7 @@ fault_before=$(fault_files)
 
 # fault_run ARGUMENT...: furrow in the foreground. fault_start: in the background, its process is $job.
 fault_run() { env FAULT_MARK="$fault_mark" "$furrow" "$@"; }
-fault_start() { env FAULT_MARK="$fault_mark" "$furrow" "$@" & job=$!; }
+fault_start() { env FAULT_MARK="$fault_mark" "$furrow" "$@" <&0 & job=$!; }
 now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
 # The processes of this test's jobs, one line each.

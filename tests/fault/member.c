@@ -9,11 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CELLS        64
-#define WAIT_MS      20000 /* none of the waits is to take that long */
-#define STUCK_MS     400
-#define LONG_ENOUGH  10000000 /* rounds */
-#define MAX_MEMBERS  64
+#define CELLS       64
+#define WAIT_MS     20000 /* none of the waits is to take that long */
+#define STUCK_MS    400
+#define LONG_ENOUGH 10000000 /* rounds */
+#define MAX_MEMBERS 64
 
 static furrow_job *job;
 static int me, nprocs, victim;
@@ -174,7 +174,10 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*work)(void);
-    } works[] = {{"reap", work_reap}, {"barrier", work_barrier}, {"wait", work_wait}, {"put", work_put},
+    } works[] = {{"reap", work_reap},
+                 {"barrier", work_barrier},
+                 {"wait", work_wait},
+                 {"put", work_put},
                  {"stopped", work_stopped}};
     if (argc != 3 || furrow_join(NULL, &job)) return 3;
     me = furrow_myid(job);

@@ -56,8 +56,9 @@ tap_ok "which is named by line" complains 'stdin: line 3: '
 tap_ok "a pipe that ends too early" piped $'1\n[1,\n' 1 1 -n 1
 answers() { # a pipe that stays open gets each answer at once
   mkfifo in
-  fault_start shell -n 2 <in >out
-  exec 4>in
+  exec 5<>in # so that neither side waits for the other to open it
+  fault_start shell -n 2 <in >out 5>&-
+  exec 4>in 5>&-
   echo '20 + 2' >&4
   local i
   for i in $(seq 100); do grep -q 22 out && break; sleep 0.02; done
