@@ -84,7 +84,7 @@ void fx_complex_power(const double a[2], const double b[2], double out[2])
         complex_whole_power(a, (int64_t)b[0], out);
         return;
     }
-    double complex z = cpow(CMPLX(a[0], a[1]), CMPLX(b[0], b[1]));
+    double complex z = cpow(__builtin_complex(a[0], a[1]), __builtin_complex(b[0], b[1]));
     out[0] = creal(z);
     out[1] = cimag(z);
 }

@@ -11,7 +11,7 @@ FX_KERNEL1(same_i64, uint64_t, uint64_t, x, false, "", "")
 #define ROUNDING(id, on_double, on_float)                                                                          \
     FX_KERNEL1(id##_f32, float, float, on_float(x), false, "", "")                                                 \
     FX_KERNEL1(id##_f64, double, double, on_double(x), false, "", "")                                              \
-    FX_KERNEL_C(id##_c128, double complex, CMPLX(on_double(creal(z)), on_double(cimag(z))))                        \
+    FX_KERNEL_C(id##_c128, double complex, __builtin_complex(on_double(creal(z)), on_double(cimag(z))))                        \
     static const fx_math math_##id = {#id, FX_MADE_SAME, same_i64, same_i64, id##_f32, id##_f64, id##_c128};       \
     static double scalar_##id(double x)                                                                            \
     {                                                                                                              \
