@@ -53,7 +53,7 @@ FURROW_MUST_CHECK furrow_err fj_verb_pid(const fv_cell *cell, int *pid);
 const fv_cell *fj_verb_keyword(const fx_call *call, const char *name);
 /* The text of a String, Symbol or Module; TYPE, naming what it was wanted for. Borrowed. */
 FURROW_MUST_CHECK furrow_err fj_verb_text(const fv_cell *cell, const char *what, const char **text);
-/* The tree of a Symbol or quoted expression. Borrowed. */
+/* The tree of a Symbol or quoted expression: a new reference. */
 FURROW_MUST_CHECK furrow_err fj_verb_tree(const fv_cell *cell, fx_tree **tree);
 bool fj_verb_is_code(const fv_cell *cell); /* Symbol or quoted expression: evaluated there */
 /* module, deadline and limits of an operation, from the keywords mod and timeout (seconds). */

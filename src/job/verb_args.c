@@ -159,9 +159,12 @@ furrow_err fj_verb_reap_code(const fx_call *call, const fv_cell *at, const fv_ce
     size_t n;
     fx_tree *tree;
     furrow_err err = fj_verb_tree(code, &tree);
-    if (!err) err = fj_verb_pids(call, at, &pids, &n);
     if (err) return err;
-    err = fj_verb_reap(call, pids, n, tree, results);
-    free(pids);
+    err = fj_verb_pids(call, at, &pids, &n);
+    if (!err) {
+        err = fj_verb_reap(call, pids, n, tree, results);
+        free(pids);
+    }
+    fx_tree_drop(tree);
     return err;
 }

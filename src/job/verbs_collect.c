@@ -113,7 +113,9 @@ static furrow_err own_entry(const fv_cell *dict, fx_tree **tree)
     fx_tree *name;
     char *name_text;
     furrow_err err = fj_verb_tree(dict, &name);
-    if (!err) err = fx_tree_text(name, &name_text);
+    if (err) return err;
+    err = fx_tree_text(name, &name_text);
+    fx_tree_drop(name);
     if (err) return err;
     fb_buffer_init(&text, 0);
     err = fb_buffer_printf(&text, "%s[myid()]", name_text);
@@ -177,7 +179,9 @@ static furrow_err merge_program(const fv_cell *dict, furrow_program **program)
     fx_tree *name;
     char *name_text;
     furrow_err err = fj_verb_tree(dict, &name);
-    if (!err) err = fx_tree_text(name, &name_text);
+    if (err) return err;
+    err = fx_tree_text(name, &name_text);
+    fx_tree_drop(name);
     if (err) return err;
     fb_buffer_init(&text, 0);
     err = fb_buffer_printf(&text, "begin\nfor k in keys($1)\n%s[k] = ($1)[k]\nend\nnothing\nend", name_text);
@@ -246,11 +250,14 @@ furrow_err fj_verb_do_reaprefs(const fx_call *call, fv_cell *out)
     int *pids;
     furrow_results *results;
     furrow_err err = fj_verb_options(call, &op);
-    if (!err) err = fj_verb_tree(&call->args[call->nargs - 1], &tree);
     if (!err) err = fj_verb_pids(call, call->nargs > 1 ? &call->args[0] : NULL, &pids, &op.npids);
     if (err) return err;
     op.pids = pids;
-    err = fx_compile_tree(tree, &op.program);
+    err = fj_verb_tree(&call->args[call->nargs - 1], &tree);
+    if (!err) {
+        err = fx_compile_tree(tree, &op.program);
+        fx_tree_drop(tree);
+    }
     if (!err) {
         err = fj_run_operation(fj_session_of(call)->job, &op, &results);
         if (!err) err = fj_results_cell(results, out);

@@ -10,13 +10,14 @@
 /* target = value, value's expression, or $1. */
 static furrow_err sow_program(const fv_cell *target, const fv_cell *value, furrow_program **program)
 {
-    fx_tree *left, *right = NULL, *assign;
+    fx_tree *left = NULL, *right = NULL, *assign = NULL;
     furrow_err err = fj_verb_tree(target, &left);
     if (!err && fj_verb_is_code(value)) err = fj_verb_tree(value, &right);
     if (!err) err = fx_tree_assign(left, right, &assign);
-    if (err) return err;
-    err = fx_compile_tree(assign, program);
+    if (!err) err = fx_compile_tree(assign, program);
     fx_tree_drop(assign);
+    fx_tree_drop(right);
+    fx_tree_drop(left);
     return err;
 }
 
@@ -101,7 +102,10 @@ static furrow_err code_program(const fv_cell *code, furrow_program **program)
     fx_tree *tree;
     if (!fj_verb_is_code(code)) return furrow_compile("$1", SIZE_MAX, program);
     furrow_err err = fj_verb_tree(code, &tree);
-    return err ? err : fx_compile_tree(tree, program);
+    if (err) return err;
+    err = fx_compile_tree(tree, program);
+    fx_tree_drop(tree);
+    return err;
 }
 
 static furrow_err spawn(const fx_call *call, int pid, fj_operation *op, fv_cell *out)
