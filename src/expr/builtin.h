@@ -18,6 +18,9 @@ typedef struct fx_builtin {
 /* The builtin of that name, or NULL. Names include the operators ("+", ".*", "=="). */
 const fx_builtin *fx_builtin_find(const char *name, size_t nbytes);
 
+/* T(args...): conversion, or a new value of that type (Array{Float64}(2, 3), Dict{Symbol,Any}()). */
+FURROW_MUST_CHECK furrow_err fx_call_type(fv_type type, const fx_call *call, fv_cell *out);
+
 /* Operators on any two values, with Julia's promotion, element types and errors. Elementwise forms broadcast. */
 typedef enum fx_op {
     FX_OP_ADD,

@@ -250,19 +250,10 @@ static furrow_err call_closure(furrow_value *function, fx_call *call, fv_cell *o
     return err ? err : fx_interpret(vm, frame, out);
 }
 
-static furrow_err call_type(furrow_type type, fx_call *call, fv_cell *out)
-{
-    const char *name = furrow_type_name(type);
-    const fx_builtin *b = fx_builtin_find(name, strlen(name));
-    if (b) return call_builtin(b, call, out);
-    if (call->nargs != 1) return fb_fail(FURROW_ERR_ARG, "`%s` takes 1 argument, %zu given", name, call->nargs);
-    return fv_convert(&call->args[0], type, out);
-}
-
 furrow_err fx_call_value(const fv_cell *callee, fx_call *call, fv_cell *out)
 {
     if (callee->tag == FURROW_FUNCTION) return call_closure(callee->p, call, out);
-    if (callee->tag == FURROW_DATATYPE) return call_type((furrow_type)callee->i, call, out);
+    if (callee->tag == FURROW_DATATYPE) return fx_call_type((fv_type)callee->i, call, out);
     if (callee->tag == FURROW_SYMBOL) {
         const fv_text *name = (const fv_text *)callee->p;
         const fx_builtin *b = fx_builtin_find(name->bytes, name->nbytes);

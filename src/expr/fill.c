@@ -163,6 +163,11 @@ static furrow_err new_typed(fx_vm *vm, furrow_type type, const shape *s, fv_cell
     *out = fx_box(made);
     return FURROW_OK;
 }
+/* The type of elements that an array of type has: what is neither number nor text is boxed. */
+static furrow_type stored_as(furrow_type type)
+{
+    return fv_tag_flat((uint32_t)type) ? type : FURROW_ANY;
+}
 static furrow_err do_Array(const fx_call *call, fv_cell *out)
 {
     shape s;
@@ -170,11 +175,48 @@ static furrow_err do_Array(const fx_call *call, fv_cell *out)
         return fx_convert_to(call->vm, FURROW_ARRAY, call->args, out);
     }
     if (call->args[0].tag != FURROW_DATATYPE) return fx_no_method("Array", call->args, call->nargs);
-    furrow_type type = fv_type_base((fv_type)call->args[0].i);
-    bool boxed = type == FURROW_STRING || type == FURROW_SYMBOL || !fv_tag_flat((uint32_t)type);
-    if (boxed && type != FURROW_STRING && type != FURROW_SYMBOL) type = FURROW_ANY;
     FX_TRY(read_dims("Array", call->args + 1, call->nargs - 1, &s));
-    return new_typed(call->vm, boxed ? FURROW_ANY : type, &s, out);
+    return new_typed(call->vm, stored_as(fv_type_base((fv_type)call->args[0].i)), &s, out);
+}
+
+/* Array{T}(dims...), Array{T,N}(dims...), Vector{T}(n), Vector{T}() */
+static furrow_err new_of_type(fv_type type, const fx_call *call, fv_cell *out)
+{
+    unsigned first = (unsigned)(type >> 8) & 0xFF, ndims = (unsigned)(type >> 16) & 0xFF;
+    shape s = {1, {0}};
+    if ((type & 0xFF) == FX_TYPE_VECTOR) ndims = 1;
+    if ((type & 0xFF) == FX_TYPE_MATRIX) ndims = 2;
+    if (call->nargs == 1 && fx_is_list(call->args)) return fx_convert_to(call->vm, type, call->args, out);
+    if (call->nargs) FX_TRY(read_dims("Array", call->args, call->nargs, &s));
+    if (ndims && call->nargs && (int)ndims != s.ndims) {
+        return fb_fail(FURROW_ERR_ARG, "an array of %u dimensions needs as many sizes, not %d", ndims, s.ndims);
+    }
+    return new_typed(call->vm, stored_as(first ? (furrow_type)first : FURROW_ANY), &s, out);
+}
+
+furrow_err fx_call_type(fv_type type, const fx_call *call, fv_cell *out)
+{
+    unsigned base = (unsigned)(type & 0xFF);
+    if (type == FURROW_ARRAY && call->nargs) return do_Array(call, out);
+    if (base == FURROW_ARRAY || base == FX_TYPE_VECTOR || base == FX_TYPE_MATRIX) return new_of_type(type, call, out);
+    if (base == FURROW_DICT && type != base && call->nargs == 0) {
+        fv_dict *dict;
+        FX_TRY(fv_dict_new((fv_type)(type >> 8 & 0xFF), (fv_type)(type >> 16 & 0xFF), &dict));
+        *out = fx_box(fv_dict_value(dict));
+        return FURROW_OK;
+    }
+    const char *name = base == FX_TYPE_COMPLEX || base == FURROW_COMPLEX128 ? "Complex128"
+                       : base == FURROW_COMPLEX64                           ? "Complex64"
+                                                                            : furrow_type_name((furrow_type)base);
+    const fx_builtin *builtin = fx_builtin_find(name, strlen(name));
+    if (builtin) {
+        if ((int)call->nargs < builtin->min_args || (builtin->max_args >= 0 && (int)call->nargs > builtin->max_args)) {
+            return fx_no_method(name, call->args, call->nargs);
+        }
+        return builtin->function(call, out);
+    }
+    if (call->nargs != 1) return fx_no_method(name, call->args, call->nargs);
+    return fx_convert_to(call->vm, type, call->args, out);
 }
 
 static furrow_err do_similar(const fx_call *call, fv_cell *out)

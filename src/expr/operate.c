@@ -34,12 +34,13 @@ furrow_err fx_do_getg(fx_vm *vm, const fx_frame *f, uint32_t name, fv_cell *out)
     const fx_bound_name *n = &f->bound->names[name];
     const char *text = f->bound->program->image.names[name].name;
     if (n->slot && n->slot->tag != FX_UNBOUND) return fx_slot_load(n->slot, out);
-    if (n->function || n->builtin) return fx_closure_named(text, out);
-    if (n->constant) {
+    if (n->function) return fx_closure_named(text, out);
+    if (n->constant) { /* before builtins: Float64 is the type, and the function when called */
         *out = n->value;
         fv_cell_hold(out);
         return FURROW_OK;
     }
+    if (n->builtin) return fx_closure_named(text, out);
     fx_function function;
     void *user;
     if (vm->host->function && vm->host->function(vm->host->self, text, &function, &user))

@@ -196,7 +196,7 @@ bool fx_is_callable(const fv_cell *c)
 
 furrow_err fx_invoke(fx_vm *vm, const fv_cell *f, const fv_cell *args, size_t n, fv_cell *out)
 {
-    if (f->tag == FURROW_DATATYPE && n == 1) return fx_convert_to(vm, (fv_type)f->i, args, out);
+    if (f->tag == FURROW_DATATYPE && n == 1 && fx_is_number(args)) return fx_convert_to(vm, (fv_type)f->i, args, out);
     return fx_apply(vm, f, args, n, out);
 }
 

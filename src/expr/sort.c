@@ -1,0 +1,455 @@
+/*
+ * sort.c - sort, sortperm, unique, reverse: a stable merge sort of positions, by isless or by what the keywords say.
+ */
+#include "expr/builtins.h"
+#include "expr/strings.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+typedef struct order {
+    fx_vm *vm;
+    const fv_cell *by; /* NULL: the items themselves */
+    const fv_cell *lt; /* NULL: isless */
+    bool reverse;
+} order;
+
+/* Keys to compare: doubles or integers as they are, anything else as cells. */
+typedef struct keys {
+    const order *how;
+    const fv_array *items;
+} keys;
+
+static furrow_err key_before(const keys *k, size_t a, size_t b, bool *before)
+{
+    fv_cell x, y;
+    int sign = 0;
+    FX_TRY(fv_element(k->items, a, &x));
+    furrow_err err = fv_element(k->items, b, &y);
+    if (!err) {
+        if (k->how->lt) {
+            const fv_cell pair[2] = {x, y};
+            fv_cell result;
+            err = fx_invoke(k->how->vm, k->how->lt, pair, 2, &result);
+            if (!err) {
+                err = fx_truth(&result, before);
+                fv_cell_drop(&result);
+            }
+        } else {
+            err = fx_order(&x, &y, &sign);
+            *before = sign < 0;
+        }
+        fv_cell_drop(&y);
+    }
+    fv_cell_drop(&x);
+    return err;
+}
+
+static bool double_before(double a, double b)
+{
+    if (isnan(a) || isnan(b)) return !isnan(a) && isnan(b);
+    return a < b || (a == 0 && b == 0 && signbit(a) && !signbit(b));
+}
+
+static furrow_err before(const keys *k, size_t a, size_t b, bool *out)
+{
+    if (k->how->reverse) {
+        size_t swap = a;
+        a = b;
+        b = swap;
+    }
+    if (!k->how->lt && k->items->head.eltype == FURROW_FLOAT64) {
+        *out = double_before(((const double *)k->items->data)[a], ((const double *)k->items->data)[b]);
+        return FURROW_OK;
+    }
+    if (!k->how->lt && k->items->head.eltype == FURROW_INT64) {
+        *out = ((const int64_t *)k->items->data)[a] < ((const int64_t *)k->items->data)[b];
+        return FURROW_OK;
+    }
+    return key_before(k, a, b, out);
+}
+
+/* Merges two sorted runs of positions; what is equal keeps its order. */
+static furrow_err merge(const keys *k, const size_t *from, size_t middle, size_t n, size_t *to)
+{
+    size_t a = 0, b = middle;
+    for (size_t i = 0; i < n; i++) {
+        bool second = a == middle;
+        if (!second && b < n) FX_TRY(before(k, from[b], from[a], &second));
+        to[i] = from[second ? b++ : a++];
+    }
+    return FURROW_OK;
+}
+
+static furrow_err sort_positions(const keys *k, size_t *at, size_t *room, size_t n)
+{
+    for (size_t width = 1; width < n; width *= 2) {
+        FX_TRY(fx_spend(k->how->vm, 4 * n));
+        for (size_t start = 0; start < n; start += 2 * width) {
+            size_t length = n - start < 2 * width ? n - start : 2 * width;
+            FX_TRY(merge(k, at + start, length < width ? length : width, length, room + start));
+        }
+        memcpy(at, room, n * sizeof *at);
+    }
+    return FURROW_OK;
+}
+
+static furrow_err keys_of(const order *how, const fv_array *items, fv_array **out)
+{
+    if (!how->by) {
+        fv_hold((furrow_value *)&items->head);
+        *out = (fv_array *)items;
+        return FURROW_OK;
+    }
+    fx_gather gather;
+    fx_gather_open(&gather, items->count);
+    furrow_err err = FURROW_OK;
+    for (size_t i = 0; i < items->count && !err; i++) {
+        fv_cell item, key;
+        err = fv_element(items, i, &item);
+        if (err) break;
+        err = fx_invoke(how->vm, how->by, &item, 1, &key);
+        fv_cell_drop(&item);
+        if (err) break;
+        err = fx_gather_add(&gather, &key);
+        fv_cell_drop(&key);
+    }
+    fv_cell made;
+    if (err) {
+        fx_gather_drop(&gather);
+        return err;
+    }
+    FX_TRY(fx_gather_close(&gather, 0, NULL, &made));
+    *out = fx_array(&made);
+    return FURROW_OK;
+}
+
+/* The positions (from 0) in sorted order, as an Int64 vector. */
+static furrow_err sorted_positions(const order *how, const fv_array *items, fv_array **out)
+{
+    fv_array *key_items, *at, *room = NULL;
+    FX_TRY(fx_vector_new(FURROW_INT64, items->count, &at));
+    furrow_err err = fx_vector_new(FURROW_INT64, items->count, &room);
+    if (!err) err = keys_of(how, items, &key_items);
+    if (!err) {
+        const keys k = {how, key_items};
+        for (size_t i = 0; i < items->count; i++) ((size_t *)at->data)[i] = i;
+        err = sort_positions(&k, at->data, room->data, items->count);
+        fv_drop(&key_items->head);
+    }
+    if (room) fv_drop(&room->head);
+    if (err) {
+        fv_drop(&at->head);
+        return err;
+    }
+    *out = at;
+    return FURROW_OK;
+}
+
+static int compare_ints(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+static int compare_doubles(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return double_before(y, x) - double_before(x, y);
+}
+
+static void reverse_elements(fv_array *a)
+{
+    char keep[16];
+    size_t width = fx_element_nbytes(a);
+    for (size_t i = 0, k = a->count; i + 1 < k; i++) {
+        char *x = (char *)a->data + i * width, *y = (char *)a->data + --k * width;
+        memcpy(keep, x, width);
+        memcpy(x, y, width);
+        memcpy(y, keep, width);
+    }
+}
+
+/* Numbers in their natural order need no stability: equal ones cannot be told apart. */
+static furrow_err sort_plain(const order *how, const fv_array *items, fv_array **out)
+{
+    fv_array *made;
+    FX_TRY(fx_spend(how->vm, 16 * items->count));
+    FX_TRY(fv_array_copy(items, &made));
+    qsort(made->data, made->count, 8, items->head.eltype == FURROW_INT64 ? compare_ints : compare_doubles);
+    if (how->reverse) reverse_elements(made);
+    *out = made;
+    return FURROW_OK;
+}
+
+static furrow_err sort_vector(const order *how, const fv_array *items, fv_array **out)
+{
+    bool plain = !how->by && !how->lt && (items->head.eltype == FURROW_INT64 || items->head.eltype == FURROW_FLOAT64);
+    if (plain) return sort_plain(how, items, out);
+    fv_array *at, *made;
+    FX_TRY(sorted_positions(how, items, &at));
+    furrow_err err = fx_array_like(items, (furrow_type)items->head.eltype, &made);
+    if (!err) {
+        for (size_t i = 0; i < items->count; i++) fx_element_copy(made, i, items, ((size_t *)at->data)[i]);
+        *out = made;
+    }
+    fv_drop(&at->head);
+    return err;
+}
+
+/* --- the builtins --- */
+
+static furrow_err read_order(const fx_call *call, order *how)
+{
+    const fv_cell *reverse = fx_keyword(call, "rev");
+    *how = (order){.vm = call->vm, .by = fx_keyword(call, "by"), .lt = fx_keyword(call, "lt")};
+    return reverse ? fx_truth(reverse, &how->reverse) : FURROW_OK;
+}
+
+/* sort(a, dim): each line along the dimension. */
+static furrow_err sort_lines(const order *how, const fv_array *a, int dim, fv_cell *out)
+{
+    fv_array *made, *line, *sorted;
+    size_t below = 1, extent = a->dims[dim];
+    for (int k = 0; k < dim; k++) below *= a->dims[k];
+    FX_TRY(fv_array_copy(a, &made));
+    furrow_err err = fx_vector_new((furrow_type)a->head.eltype, extent, &line);
+    if (err) goto drop_made;
+    for (size_t i = 0; i < a->count && !err; i++) {
+        if (i / below % extent) continue;
+        for (size_t k = 0; k < extent; k++) fx_element_copy(line, k, a, i + k * below);
+        err = sort_vector(how, line, &sorted);
+        if (err) break;
+        for (size_t k = 0; k < extent; k++) fx_element_copy(made, i + k * below, sorted, k);
+        fv_drop(&sorted->head);
+    }
+    fv_drop(&line->head);
+    if (!err) {
+        *out = fx_box(made);
+        return FURROW_OK;
+    }
+drop_made:
+    fv_drop(&made->head);
+    return err;
+}
+
+static furrow_err do_sort(const fx_call *call, fv_cell *out)
+{
+    order how;
+    fv_array *items, *made;
+    const fv_cell *dims = call->nargs > 1 ? &call->args[1] : fx_keyword(call, "dims");
+    FX_TRY(read_order(call, &how));
+    if (!fx_is_list(call->args)) return fx_no_method("sort", call->args, call->nargs);
+    if (fx_ndims(call->args) > 1) {
+        int64_t dim = 0;
+        if (!dims) return fb_fail(FURROW_ERR_ARG, "sort of a matrix wants the dimension to sort along: sort(a, 1)");
+        FX_TRY(fx_arg_int("sort", dims, &dim));
+        if (dim < 1 || dim > fx_ndims(call->args)) return fb_fail(FURROW_ERR_ARG, "the array has no dimension %lld", (long long)dim);
+        return sort_lines(&how, fx_array(call->args), (int)dim - 1, out);
+    }
+    FX_TRY(fx_to_array(call->vm, call->args, &items));
+    furrow_err err = sort_vector(&how, items, &made);
+    fv_drop(&items->head);
+    if (!err) *out = fx_box(made);
+    return err;
+}
+
+/* sort!, reverse!: the result of the function without !, put into the argument. */
+static furrow_err in_place(const fx_call *call, fx_function f, fv_cell *out)
+{
+    fv_cell made;
+    if (call->args[0].tag != FURROW_ARRAY) return fx_no_method("sort!", call->args, call->nargs);
+    FX_TRY(f(call, &made));
+    for (size_t i = 0; i < fx_array(&made)->count; i++) fx_element_copy(fx_array(call->args), i, fx_array(&made), i);
+    fv_cell_drop(&made);
+    *out = call->args[0];
+    fv_cell_hold(out);
+    return FURROW_OK;
+}
+static furrow_err do_sort_in(const fx_call *call, fv_cell *out)
+{
+    return in_place(call, do_sort, out);
+}
+
+static furrow_err do_sortperm(const fx_call *call, fv_cell *out)
+{
+    order how;
+    fv_array *items, *at;
+    FX_TRY(read_order(call, &how));
+    if (!fx_is_list(call->args) || fx_ndims(call->args) != 1) return fx_no_method("sortperm", call->args, call->nargs);
+    FX_TRY(fx_to_array(call->vm, call->args, &items));
+    furrow_err err = sorted_positions(&how, items, &at);
+    fv_drop(&items->head);
+    if (err) return err;
+    for (size_t i = 0; i < at->count; i++) ((int64_t *)at->data)[i]++;
+    *out = fx_box(at);
+    return FURROW_OK;
+}
+
+static furrow_err do_issorted(const fx_call *call, fv_cell *out)
+{
+    order how;
+    fv_array *items;
+    bool sorted = true;
+    FX_TRY(read_order(call, &how));
+    FX_TRY(fx_to_array(call->vm, call->args, &items));
+    const keys k = {&how, items};
+    furrow_err err = FURROW_OK;
+    for (size_t i = 1; i < items->count && sorted && !err; i++) {
+        bool wrong = false;
+        err = before(&k, i, i - 1, &wrong);
+        sorted = !wrong;
+    }
+    fv_drop(&items->head);
+    *out = fx_bool(sorted);
+    return err;
+}
+
+static furrow_err do_reverse(const fx_call *call, fv_cell *out)
+{
+    const fv_cell *a = call->args;
+    if (a->tag == FURROW_STRING) return fx_string_reverse(a, out);
+    if (a->tag == FURROW_RANGE && a->p->eltype == FURROW_INT64) {
+        furrow_value *range;
+        const fv_range *r = fx_range(a);
+        if (r->step.i != INT64_MIN && r->count > 0) {
+            FX_TRY(fv_range_int(r->last.i, -r->step.i, r->first.i, true, &range));
+            *out = fx_box(range);
+            return FURROW_OK;
+        }
+    }
+    fv_array *items, *made;
+    furrow_value *tuple;
+    FX_TRY(fx_to_array(call->vm, a, &items));
+    furrow_err err = fx_array_like(items, (furrow_type)items->head.eltype, &made);
+    if (!err) {
+        for (size_t i = 0; i < items->count; i++) fx_element_copy(made, i, items, items->count - 1 - i);
+        *out = fx_box(made);
+    }
+    fv_drop(&items->head);
+    if (err || a->tag != FURROW_TUPLE) return err;
+    fv_array *cells;
+    err = fx_array_convert(call->vm, made, FURROW_ANY, &cells);
+    fv_drop(&made->head);
+    if (err) return err;
+    err = fv_tuple_new(cells->count, cells->data, &tuple);
+    fv_drop(&cells->head);
+    if (!err) *out = fx_box(tuple);
+    return err;
+}
+static furrow_err do_reverse_in(const fx_call *call, fv_cell *out)
+{
+    return in_place(call, do_reverse, out);
+}
+
+/* unique, union, intersect, setdiff: by isequal, in order of appearance; a dictionary remembers what was seen. */
+static furrow_err add_unseen(fv_dict *seen, const fv_cell *item, fx_gather *gather)
+{
+    const fv_cell mark = fx_bool(true);
+    if (fv_dict_has(seen, item)) return FURROW_OK;
+    FX_TRY(fv_dict_set(seen, item, &mark));
+    return fx_gather_add(gather, item);
+}
+
+static furrow_err visit_items(const fx_call *call, size_t i, fv_dict *seen, const fv_dict *other, bool wanted,
+                              fx_gather *gather)
+{
+    uint64_t state = 0;
+    size_t count;
+    if (fx_item_count(&call->args[i], &count)) FX_TRY(fx_spend(call->vm, 4 * count));
+    for (;;) {
+        fv_cell item;
+        bool done;
+        FX_TRY(fx_iterate(&call->args[i], &state, &item, &done));
+        if (done) return FURROW_OK;
+        furrow_err err = FURROW_OK;
+        if (!other || fv_dict_has(other, &item) == wanted) err = add_unseen(seen, &item, gather);
+        fv_cell_drop(&item);
+        if (err) return err;
+    }
+}
+
+/* Items of argument i that are unseen and (other given) inside or outside other. */
+static furrow_err collect_set(const fx_call *call, size_t n, const fv_dict *other, bool wanted, fv_cell *out)
+{
+    fv_dict *seen;
+    fx_gather gather;
+    FX_TRY(fv_dict_new(FURROW_ANY, FURROW_ANY, &seen));
+    fx_gather_open(&gather, 0);
+    furrow_err err = FURROW_OK;
+    for (size_t i = 0; i < n && !err; i++) err = visit_items(call, i, seen, other, wanted, &gather);
+    fv_drop(fv_dict_value(seen));
+    if (!err) return fx_gather_close(&gather, 0, NULL, out);
+    fx_gather_drop(&gather);
+    return err;
+}
+static furrow_err do_unique(const fx_call *call, fv_cell *out)
+{
+    return collect_set(call, 1, NULL, true, out);
+}
+static furrow_err do_union(const fx_call *call, fv_cell *out)
+{
+    return collect_set(call, call->nargs, NULL, true, out);
+}
+static furrow_err against_second(const fx_call *call, bool wanted, fv_cell *out)
+{
+    fv_dict *other;
+    fx_gather ignored;
+    FX_TRY(fv_dict_new(FURROW_ANY, FURROW_ANY, &other));
+    fx_gather_open(&ignored, 0);
+    furrow_err err = visit_items(call, 1, other, NULL, true, &ignored);
+    fx_gather_drop(&ignored);
+    if (!err) err = collect_set(call, 1, other, wanted, out);
+    fv_drop(fv_dict_value(other));
+    return err;
+}
+static furrow_err do_intersect(const fx_call *call, fv_cell *out)
+{
+    return against_second(call, true, out);
+}
+static furrow_err do_setdiff(const fx_call *call, fv_cell *out)
+{
+    return against_second(call, false, out);
+}
+static furrow_err do_allunique(const fx_call *call, fv_cell *out)
+{
+    size_t count;
+    fv_cell made;
+    if (!fx_item_count(call->args, &count)) return fx_no_method("allunique", call->args, 1);
+    FX_TRY(do_unique(call, &made));
+    *out = fx_bool(fx_array(&made)->count == count);
+    fv_cell_drop(&made);
+    return FURROW_OK;
+}
+
+static furrow_err do_shuffle(const fx_call *call, fv_cell *out)
+{
+    fv_array *items, *made;
+    FX_TRY(fx_to_array(call->vm, call->args, &items));
+    fv_cell count = fx_int((int64_t)items->count), order_cell;
+    furrow_err err = fx_builtin_find("randperm", 8)->function(&(fx_call){.vm = call->vm, .args = &count, .nargs = 1}, &order_cell);
+    if (!err) {
+        err = fx_array_like(items, (furrow_type)items->head.eltype, &made);
+        if (!err) {
+            const int64_t *at = fx_array(&order_cell)->data;
+            for (size_t i = 0; i < items->count; i++) fx_element_copy(made, i, items, (size_t)at[i] - 1);
+            *out = fx_box(made);
+        }
+        fv_cell_drop(&order_cell);
+    }
+    fv_drop(&items->head);
+    return err;
+}
+
+const fx_builtin fx_builtins_sort[] = {{"sort", do_sort, 1, 2, false},
+                                       {"sort!", do_sort_in, 1, 1, false},
+                                       {"sortperm", do_sortperm, 1, 1, false},
+                                       {"issorted", do_issorted, 1, 1, false},
+                                       {"reverse", do_reverse, 1, 1, false},
+                                       {"reverse!", do_reverse_in, 1, 1, false},
+                                       {"unique", do_unique, 1, 1, false},
+                                       {"union", do_union, 1, -1, false},
+                                       {"intersect", do_intersect, 2, 2, false},
+                                       {"setdiff", do_setdiff, 2, 2, false},
+                                       {"allunique", do_allunique, 1, 1, false},
+                                       {"shuffle", do_shuffle, 1, 1, false},
+                                       {NULL}};
