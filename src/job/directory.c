@@ -410,8 +410,7 @@ static void uncache(struct fj_directory *d, furrow_remote **link)
     furrow_remote *r = *link;
     *link = r->cached;
     d->ncached--;
-    if (r->nflying) fj_assist_forget(r->job, r);
-    remote_free(r);
+    if (r->nflying == 0) remote_free(r); /* else somebody waits on it: it stays in its chain until the job ends */
 }
 
 static furrow_remote **find_cached(struct fj_directory *d, uint64_t hash, int pid, const char *module, const char *name)
@@ -438,6 +437,8 @@ furrow_err fj_remote_cached(furrow_job *job, int pid, const char *module, const 
     struct fj_directory *d = job->directory;
     const char *where = module && module[0] ? module : "Main";
     uint64_t hash = hash_of(pid, where, name);
+    /* A redefinition that this pid can have heard of has its recall in our ring already: what we read is not older. */
+    fj_glance(job);
     furrow_remote **link = find_cached(d, hash, pid, where, name);
     if (*link && (*link)->state == FJ_VALID) {
         *remote = *link;

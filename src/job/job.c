@@ -215,7 +215,7 @@ furrow_err furrow_serve(furrow_job *job, int64_t timeout_ms)
 {
     if (!job) return fb_fail(FURROW_ERR_ARG, "furrow_serve needs a job");
     fj_enter(job);
-    furrow_err e = fj_wait(job, controller_gone, job, 0, timeout_ms ? fb_deadline_in(timeout_ms) : FB_NEVER);
+    furrow_err e = fj_wait(job, controller_gone, job, 0, timeout_ms ? fj_deadline(job, timeout_ms) : FB_NEVER);
     if (!e) fj_progress(job); /* what pid 1 sent last */
     fj_exit(job);
     return e;

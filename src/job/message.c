@@ -383,7 +383,7 @@ void fj_glance(furrow_job *job)
     struct fj_messages *m = job->messages;
     if (m->handling || job->evaluating) return;
     if (__builtin_expect(m->nqueued > 0, 0)) retry(job);
-    receive(job, ROUND_MOST, true);
+    for (int k = 0; k < LAST_ROUNDS && receive(job, ROUND_MOST, true) == ROUND_MOST; k++) continue;
     uint32_t epoch = atomic_load_explicit(&job->boot.head->epoch, memory_order_acquire);
     if (__builtin_expect(epoch != job->seen_epoch, 0)) fj_progress(job); /* a pid went: rare, and it concerns handles */
 }

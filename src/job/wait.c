@@ -155,7 +155,7 @@ furrow_err fj_wait(furrow_job *job, fj_condition done, void *arg, int pid, int64
     for (uint32_t round = 1;; round++) {
         int n = fj_progress(job);
         if (ended(job, &w, &e)) return e;
-        bool look = round == 2 || round % CLOCK_ROUNDS == 0 || w.yielding_ns;
+        bool look = deadline_ns <= 0 || round == 2 || round % CLOCK_ROUNDS == 0 || w.yielding_ns;
         if (look && fb_deadline_passed(deadline_ns)) return late(&w);
         if (n > 0) w.idle = 0, w.yielding_ns = 0;
         else if (rest(job, &w, &e)) return e;
@@ -166,6 +166,7 @@ furrow_err fj_wait(furrow_job *job, fj_condition done, void *arg, int pid, int64
 
 int64_t fj_deadline(const furrow_job *job, int64_t timeout_ms)
 {
+    if (timeout_ms < 0) return 0; /* a moment in the past: look once */
     return fb_deadline_in(timeout_ms ? timeout_ms : job->config.timeout_ms);
 }
 

@@ -123,7 +123,7 @@ typedef struct fnet_ops {
      * Sleeping takes two steps, so that nothing is lost between looking and sleeping: arm announces the sleep and returns
      * a ticket; then the caller looks once more (poll, notifications, states, its own condition) and either sleeps with
      * the ticket or disarms. sleep returns when anything has reached this pid since arm (message, notification, state
-     * change, wake), at the deadline, or early; it disarms. Several threads of the pid may sleep at once.
+     * change, room for a message that was refused with AGAIN, wake), at the deadline, or early; it disarms. Several threads of the pid may sleep at once.
      */
     uint32_t (*arm)(fnet *net);
     void (*disarm)(fnet *net);

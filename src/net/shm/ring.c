@@ -3,8 +3,11 @@
  *
  * Order: the sender writes a slot's data, then its flag (release); the receiver sees the flag (acquire), then the data.
  * The first slot of a message is flagged last, so a message is there whole or not at all. The receiver copies the data,
- * then publishes `taken` (release); the sender sees it (acquire) before it writes those slots again. Positions count on
- * and wrap at 2^32, a multiple of FSHM_NSLOTS, so a flag of an earlier round never equals the one expected.
+ * then publishes `taken` (release); the sender sees it (acquire) before it writes those slots again.
+ * A sender that finds no room marks the ring full; before it sleeps it passes a heavy fence and tries again (doze.c). The
+ * receiver looks at the mark after the light side, whenever it has published room: one of them sees the other. At least
+ * one such publication is still to come then, since what the sender believes unread is more than a quarter of the ring.
+ * Positions count on and wrap at 2^32, a multiple of FSHM_NSLOTS, so a flag of an earlier round never equals the one expected.
  */
 #include "net/shm/ring.h"
 #include <string.h>
@@ -34,7 +37,10 @@ static void flag(fshm_slot *slot, uint32_t position, size_t nbytes)
 bool fshm_ring_send(fshm_outlet *o, const void *bytes, size_t nbytes)
 {
     uint32_t need = slots_of(nbytes), first = o->position;
-    if (!has_room(o, need)) return false;
+    if (!has_room(o, need)) {
+        atomic_store_explicit(&o->ring->full, 1, memory_order_relaxed);
+        return false;
+    }
     const char *from = bytes;
     for (uint32_t k = 1; k < need; k++) {
         fshm_slot *slot = &o->ring->slots[(first + k) % FSHM_NSLOTS];
@@ -50,14 +56,15 @@ bool fshm_ring_send(fshm_outlet *o, const void *bytes, size_t nbytes)
 }
 
 /* The sender looks at `taken` only when it believes the ring full: telling it now and then is enough. */
-static void tell(fshm_inlet *in)
+static bool tell(fshm_inlet *in)
 {
-    if (in->position - in->told < FSHM_NSLOTS / 4) return;
+    if (in->position - in->told < FSHM_NSLOTS / 4) return false;
     in->told = in->position;
     atomic_store_explicit(&in->ring->taken, in->position, memory_order_release);
+    return true;
 }
 
-size_t fshm_ring_take(fshm_inlet *in, unsigned char *bytes)
+size_t fshm_ring_take(fshm_inlet *in, unsigned char *bytes, bool *told)
 {
     fshm_slot *slot = &in->ring->slots[in->position % FSHM_NSLOTS];
     uint64_t word = atomic_load_explicit(&slot->flag, memory_order_acquire);
@@ -73,7 +80,7 @@ size_t fshm_ring_take(fshm_inlet *in, unsigned char *bytes)
         memcpy(bytes + at, slot->data, left < FSHM_SLOT_DATA ? left : FSHM_SLOT_DATA);
     }
     in->position += need;
-    tell(in);
+    *told = tell(in);
     return nbytes;
 damaged:
     in->broken = true;

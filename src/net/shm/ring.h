@@ -25,11 +25,11 @@ typedef struct fshm_inlet { /* a receiver's */
     bool broken; /* what stands there was not written by this code: nothing more is taken from it */
 } fshm_inlet;
 
-/* False when there is no room. nbytes is at most FSHM_MESSAGE. */
+/* False when there is no room; then the ring is marked full. nbytes is at most FSHM_MESSAGE. */
 bool fshm_ring_send(fshm_outlet *outlet, const void *bytes, size_t nbytes);
 /* Copies the next message into bytes (FSHM_MESSAGE bytes): its size, 0 when there is none, or SIZE_MAX when the ring is
- * found damaged. */
-size_t fshm_ring_take(fshm_inlet *inlet, unsigned char *bytes);
+ * found damaged. *told: room was published just now, so a sender may have to be roused. */
+size_t fshm_ring_take(fshm_inlet *inlet, unsigned char *bytes, bool *told);
 /* Is there a message (or damage) at the receiver's position? */
 static inline bool fshm_ring_ready(const fshm_inlet *inlet)
 {

@@ -318,10 +318,22 @@ static bool follow_hint(fnet *net)
     return true;
 }
 
+/* Room was published: a sender that waits for it may be asleep. */
+static void offer_room(fnet *net, int from)
+{
+    _Atomic uint32_t *full = &net->inlets[from - 1].ring->full;
+    fshm_doze_light(&net->doze);
+    if (!atomic_load_explicit(full, memory_order_relaxed)) return;
+    atomic_store_explicit(full, 0, memory_order_relaxed);
+    fshm_doze_rouse(&net->doze, from);
+}
+
 static bool take_from(fnet *net, int from, fnet_message *message)
 {
-    size_t nbytes = fshm_ring_take(&net->inlets[from - 1], net->arrived);
+    bool told = false;
+    size_t nbytes = fshm_ring_take(&net->inlets[from - 1], net->arrived, &told);
     if (__builtin_expect(nbytes == 0 || nbytes == SIZE_MAX, 1)) return false;
+    if (__builtin_expect(told, 0)) offer_room(net, from);
     *message = (fnet_message){.pid = from, .bytes = net->arrived, .nbytes = nbytes};
     return true;
 }

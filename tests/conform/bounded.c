@@ -1,0 +1,202 @@
+/*
+ * bounded.c - P4: every wait ends at its deadline, and a pid that died or left is named to who waits for it.
+ */
+#include "conform.h"
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The others wait in a barrier for a pid that dies there. */
+static void death_in_barrier(furrow_job *job)
+{
+    int me = furrow_myid(job), n = furrow_nprocs(job);
+    OK(furrow_barrier(job, 0));
+    if (me == n) {
+        usleep(20000);
+        raise(SIGKILL);
+    }
+    double before = seconds();
+    furrow_error_info info;
+    FAILS(furrow_barrier(job, 0), PEER_DEAD);
+    furrow_last_error(&info);
+    TRUE(info.pid == n && seconds() - before < 2);
+    FAILS(furrow_barrier(job, 0), PEER_DEAD);
+    FAILS(furrow_peer_state(job, n), PEER_DEAD);
+    furrow_leave(job);
+}
+
+/* A pid leaves; handles on its symbols say so, and so does the barrier. */
+static void leaving_is_seen(furrow_job *job)
+{
+    int me = furrow_myid(job), n = furrow_nprocs(job);
+    conform_vector(job, "x", FURROW_FLOAT64, 10);
+    OK(furrow_barrier(job, 0));
+    furrow_remote *r = conform_resolve(job, n, "x");
+    OK(furrow_barrier(job, 0));
+    if (me == n) {
+        furrow_remote_drop(r);
+        OK(furrow_leave(job));
+        return;
+    }
+    furrow_error_info info;
+    FAILS(furrow_barrier(job, 0), PEER_LEFT);
+    furrow_last_error(&info);
+    TRUE(info.pid == n);
+    double v = 1;
+    FAILS(furrow_put(r, 0, &v, 1), PEER_LEFT);
+    FAILS(furrow_get(r, 0, &v, 1), PEER_LEFT);
+    FAILS(furrow_put_notify(r, 0, &v, 1, 1), PEER_LEFT);
+    furrow_remote *again;
+    FAILS(furrow_resolve(job, n, "x", 0, &again), PEER_LEFT);
+    usleep(300000); /* so that the others hear of pid n first */
+    furrow_remote_drop(r);
+    furrow_leave(job);
+}
+
+/* A loop of nothing but puts hears of its target's death. */
+static void death_ends_puts(furrow_job *job)
+{
+    int me = furrow_myid(job), n = furrow_nprocs(job);
+    conform_vector(job, "x", FURROW_INT64, 10);
+    OK(furrow_barrier(job, 0));
+    furrow_remote *r = conform_resolve(job, n, "x");
+    OK(furrow_barrier(job, 0));
+    if (me == n) raise(SIGKILL);
+    double before = seconds();
+    int64_t v = 0;
+    furrow_err e;
+    while ((e = furrow_put(r, 0, &v, 1)) == FURROW_OK && seconds() - before < 5) v++;
+    TRUE(e == FURROW_ERR_PEER_DEAD);
+    FAILS(furrow_fetch_add(r, 0, 1, NULL), PEER_DEAD);
+    furrow_remote_drop(r);
+    furrow_leave(job);
+}
+
+/* Who gives up at a barrier withdraws: a later one works. */
+static void barrier_after_timeout(furrow_job *job)
+{
+    int me = furrow_myid(job), n = furrow_nprocs(job);
+    OK(furrow_barrier(job, 0));
+    for (int round = 0; round < 20; round++) {
+        if (me != 1 + round % n) {
+            double before = seconds();
+            FAILS(furrow_barrier(job, 10), TIMEOUT);
+            TRUE(seconds() - before < 3);
+        } else {
+            usleep(100000);
+        }
+        OK(furrow_barrier(job, 0));
+    }
+    OK(furrow_leave(job));
+}
+
+/* A target that makes no progress: resolving it ends at the deadline, and the late answer does no harm. */
+static void stuck_target(furrow_job *job)
+{
+    int me = furrow_myid(job);
+    conform_vector(job, "x", FURROW_INT64, 3);
+    OK(furrow_barrier(job, 0));
+    if (me == 2) usleep(700000);
+    if (me == 1) {
+        furrow_remote *r;
+        double before = seconds();
+        furrow_error_info info;
+        FAILS(furrow_resolve(job, 2, "x", 50, &r), TIMEOUT);
+        furrow_last_error(&info);
+        TRUE(info.pid == 2 && seconds() - before < 0.6);
+        FAILS(furrow_resolve(job, 2, "x", FURROW_NOWAIT, &r), TIMEOUT);
+        OK(furrow_resolve(job, 2, "x", 5000, &r));
+        int64_t v = 5;
+        OK(furrow_put(r, 2, &v, 1));
+        furrow_remote_drop(r);
+    }
+    OK(furrow_barrier(job, 0));
+    OK(furrow_leave(job));
+}
+
+/* The same for memory that needs its owner. */
+static void stuck_owner(furrow_job *job)
+{
+    int me = furrow_myid(job);
+    int64_t mine[4] = {0};
+    size_t n = 4;
+    furrow_symbol *x;
+    OK(furrow_bind(job, "x", mine, FURROW_INT64, 1, &n, &x));
+    OK(furrow_barrier(job, 0));
+    furrow_remote *r = me == 1 ? conform_resolve(job, 2, "x") : NULL;
+    OK(furrow_barrier(job, 0));
+    if (me == 2) usleep(1000000);
+    if (me == 1) {
+        int64_t v[4] = {1, 2, 3, 4};
+        usleep(100000); /* pid 2 is out of the barrier by then */
+        FAILS(furrow_get(r, 0, v, 4), TIMEOUT);
+        TRUE(v[0] == 1 && v[3] == 4);
+        OK(furrow_put_nb(r, 0, v, 4));
+        FAILS(furrow_flush(job, 2, 20), TIMEOUT);
+        OK(furrow_flush(job, 2, 5000));
+        int64_t w[4] = {0};
+        OK(furrow_get(r, 0, w, 4));
+        TRUE(memcmp(v, w, sizeof v) == 0);
+        furrow_remote_drop(r);
+    }
+    OK(furrow_barrier(job, 10000));
+    OK(furrow_drop(x));
+    OK(furrow_leave(job));
+}
+
+/* Processes that sleep at random moments, more of them than cores: no wake-up is lost. A ring of notifications. */
+static void nobody_oversleeps(furrow_job *job)
+{
+    int me = furrow_myid(job), n = furrow_nprocs(job);
+    conform_vector(job, "x", FURROW_INT64, 1);
+    OK(furrow_barrier(job, 0));
+    furrow_remote *r = conform_resolve(job, me % n + 1, "x");
+    uint64_t seed = (uint64_t)me * 31;
+    long rounds = conform_effort(300);
+    for (long k = 0; k < rounds; k++) {
+        if (me == 1) OK(furrow_put_notify(r, 0, NULL, 0, 1));
+        OK(furrow_notify_wait(job, 1, 1, FURROW_WAIT_ANY, 0, NULL));
+        uint64_t dice = conform_random(&seed) % 64;
+        if (dice < 8) usleep((useconds_t)(conform_random(&seed) % 400));
+        if (me != 1) OK(furrow_put_notify(r, 0, NULL, 0, 1));
+    }
+    OK(furrow_barrier(job, 0));
+    furrow_remote_drop(r);
+    OK(furrow_leave(job));
+}
+
+/* The same for messages: everybody resolves at everybody, with sleeps in between. */
+static void nobody_overhears(furrow_job *job)
+{
+    int me = furrow_myid(job), n = furrow_nprocs(job);
+    furrow_symbol *x = conform_vector(job, "x", FURROW_INT32, (size_t)me);
+    OK(furrow_barrier(job, 0));
+    uint64_t seed = (uint64_t)me * 131;
+    for (long k = 0; k < conform_effort(200); k++) {
+        int p = (int)(conform_random(&seed) % (uint64_t)n) + 1;
+        furrow_remote *r = conform_resolve(job, p, "x");
+        furrow_remote_info info;
+        OK(furrow_remote_describe(r, &info));
+        TRUE(info.pid == p && info.count == (size_t)p && info.type == FURROW_INT32);
+        furrow_remote_drop(r);
+        if (conform_random(&seed) % 16 == 0) usleep((useconds_t)(conform_random(&seed) % 1000));
+    }
+    OK(furrow_barrier(job, 0));
+    OK(furrow_drop(x));
+    OK(furrow_leave(job));
+}
+
+const conform_case bounded_cases[] = {
+    {"death_in_barrier", 2, death_in_barrier},   {"leaving_is_seen", 2, leaving_is_seen},
+    {"death_ends_puts", 2, death_ends_puts},     {"barrier_after_timeout", 2, barrier_after_timeout},
+    {"stuck_target", 2, stuck_target},           {"stuck_owner", 2, stuck_owner},
+    {"nobody_oversleeps", 2, nobody_oversleeps}, {"nobody_overhears", 1, nobody_overhears},
+    {0},
+};

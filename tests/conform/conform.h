@@ -1,0 +1,40 @@
+/*
+ * conform.h - the suite of promises: what the cases share. Each case runs in every pid of a job started with
+ * `furrow run`; it ends the process with a message when a promise is broken.
+ */
+#ifndef CONFORM_H
+#define CONFORM_H
+
+#include <furrow/furrow.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct conform_case {
+    const char *name;
+    int least_pids;
+    void (*run)(furrow_job *job);
+} conform_case;
+
+extern const conform_case order_cases[];   /* P1, P2 */
+extern const conform_case stray_cases[];   /* P3 */
+extern const conform_case bounded_cases[]; /* P4, P5 */
+extern const conform_case access_cases[];  /* P6, P8: every way to reach data, and every misuse */
+extern const conform_case thread_cases[];  /* threads and progress modes */
+
+/* Ends this process when err is not what was expected. */
+void conform_expect(furrow_job *job, furrow_err err, furrow_err expected, const char *what, int line);
+void conform_true(furrow_job *job, bool truth, const char *what, int line);
+#define OK(call)           conform_expect(job, (call), FURROW_OK, #call, __LINE__)
+#define FAILS(call, code)  conform_expect(job, (call), FURROW_ERR_##code, #call, __LINE__)
+#define TRUE(condition)    conform_true(job, (condition), #condition, __LINE__)
+
+/* A flat vector symbol of this pid; aborts the case on failure. */
+furrow_symbol *conform_vector(furrow_job *job, const char *name, furrow_type type, size_t count);
+furrow_remote *conform_resolve(furrow_job *job, int pid, const char *name);
+/* How much to do: 1 ordinarily; CONFORM_EFFORT multiplies it. */
+long conform_effort(long rounds);
+uint64_t conform_random(uint64_t *state);
+
+#endif

@@ -1,0 +1,44 @@
+#!/bin/bash
+# The suite of promises, case by case, for several numbers of pids. CONFORM_PIDS and CONFORM_ONLY (a pattern) narrow it.
+. "${top_srcdir:?}/tests/tap.sh" || exit 1
+suite=${top_builddir:?}/tests/conform/conform
+export FURROW_TIMEOUT FURROW_PROGRESS CONFORM_THREADS
+
+# Cases in which pids are killed end with the status of that, and say nothing.
+run() {
+  local name=$1 pids=$2 want=0
+  FURROW_TIMEOUT=30s FURROW_PROGRESS=${3:-caller} CONFORM_THREADS=${4:-}
+  case $name in
+    silent_holder | stuck_owner) FURROW_TIMEOUT=300ms ;;
+    death_*) want=137 ;;
+    holder_dies) want=3 ;;
+  esac
+  "$furrow" run -n "$pids" "$suite" "$name" >"$tap_work/said" 2>&1
+  local status=$?
+  cat "$tap_work/said"
+  [ "$status" -eq "$want" ] && [ ! -s "$tap_work/said" ]
+}
+
+"$suite" >"$tap_work/cases"
+for pids in ${CONFORM_PIDS:-1 2 3 8}; do
+  while read -r name least; do
+    # shellcheck disable=SC2053
+    [[ $name == ${CONFORM_ONLY:-*} && $pids -ge $least ]] || continue
+    case $name in
+      many_threads)
+        tap_ok "$name, $pids pids, lock" run $name "$pids" caller 1
+        tap_ok "$name, $pids pids, progress thread" run $name "$pids" thread ;;
+      progress_thread) tap_ok "$name, $pids pids" run $name "$pids" thread ;;
+      wait_descriptor | no_stray_write | bound_memory_goes | there_and_back)
+        tap_ok "$name, $pids pids" run "$name" "$pids"
+        [ "$pids" -gt 3 ] || tap_ok "$name, $pids pids, progress thread" run "$name" "$pids" thread ;;
+      *) tap_ok "$name, $pids pids" run "$name" "$pids" ;;
+    esac
+  done <"$tap_work/cases"
+done
+if [ -z "${CONFORM_PIDS:-}${CONFORM_ONLY:-}" ]; then
+  for name in put_then_barrier notifications_all nobody_oversleeps nobody_overhears; do
+    tap_ok "$name, 64 pids" run $name 64
+  done
+fi
+tap_end
