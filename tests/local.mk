@@ -18,6 +18,7 @@ EXTRA_DIST += tests/tap.sh tests/run-unit
 include tests/unit/local.mk
 include tests/fuzz/local.mk
 include tests/lint/local.mk
+include tests/conform/local.mk
 include tests/fault/local.mk
 include tests/tools/local.mk
 include tests/whole/local.mk

@@ -69,7 +69,7 @@ static furrow_err meet(furrow_job *job, fj_common *common, int64_t deadline_ns)
     furrow_err e = fj_wait(job, over, &m, 0, deadline_ns);
     if (moved_on(&m)) return FURROW_OK;
     if (!withdraw(&m)) return FURROW_OK;
-    if (!e) return fj_peer_check(job, fj_lowest_lost(job));
+    if (!e) return fj_peer_check(job, fj_lost_pid(job));
     if (e == FURROW_ERR_TIMEOUT) {
         e = fb_fail(e, "%u of %d pids came to the barrier before the deadline", ARRIVED(atomic_load(&common->barrier)) + 1,
                     job->nprocs);
@@ -89,7 +89,7 @@ static furrow_err barrier(furrow_job *job, int64_t timeout_ms)
         if (e) return e;
     }
     job->net_ops->fence(job->net, 0);
-    if (fj_nlost(job) > 0) return fj_peer_check(job, fj_lowest_lost(job));
+    if (fj_nlost(job) > 0) return fj_peer_check(job, fj_lost_pid(job));
     return meet(job, common, deadline_ns);
 }
 

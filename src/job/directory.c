@@ -346,8 +346,10 @@ static furrow_err resolve_here(furrow_job *job, furrow_remote *remote)
     if (!e) e = describe(job, entry, job->pid, &d);
     if (e) return fail_resolve(e, job->pid, remote->module, remote->name);
     e = remote_fill(remote, &d);
-    if (!e && !remote->base) place_here(remote, entry->place->at);
-    return e;
+    if (e || remote->base) return e;
+    remote->target = (fnet_target){.pid = job->pid, .direct = entry->place->at, .nbytes = remote->nelements * remote->width};
+    place_here(remote, entry->place->at);
+    return FURROW_OK;
 }
 
 static furrow_err resolve(furrow_job *job, int pid, const char *module, const char *name, int64_t deadline_ns,

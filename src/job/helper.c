@@ -24,6 +24,14 @@ struct fj_helper {
     uint32_t ticket;
 };
 
+static void signal_fd(const struct fj_helper *h)
+{
+    eventfd_t one = 1;
+    if (h->fd >= 0) (void)!write(h->fd, &one, sizeof one);
+}
+
+/* With a wait descriptor too, it is made readable before each sleep and after: what came in between was dealt with
+ * here, but notifications are for the user's own threads. */
 static void make_progress(furrow_job *job)
 {
     struct fj_helper *h = job->helper;
@@ -34,10 +42,14 @@ static void make_progress(furrow_job *job)
         if (sleepy) ticket = job->net_ops->arm(job->net);
         fj_enter(job);
         int n = fj_progress(job);
+        if (sleepy) signal_fd(h);
         fj_exit(job);
         idle = n > 0 ? 0 : idle + 1;
         if (sleepy && n == 0 && !atomic_load_explicit(&h->stop, memory_order_acquire)) {
             job->net_ops->sleep(job->net, ticket, FB_NEVER);
+            fj_enter(job);
+            signal_fd(h);
+            fj_exit(job);
             idle = 0;
         } else if (sleepy) {
             job->net_ops->disarm(job->net);
@@ -61,8 +73,7 @@ static void watch(furrow_job *job)
         job->net_ops->sleep(job->net, ticket, FB_NEVER);
         pthread_mutex_lock(&h->lock);
         h->armed = false;
-        eventfd_t one = 1;
-        if (!atomic_load(&h->stop)) (void)!write(h->fd, &one, sizeof one);
+        if (!atomic_load(&h->stop)) signal_fd(h);
     }
     if (h->armed) job->net_ops->disarm(job->net);
     pthread_mutex_unlock(&h->lock);
@@ -124,7 +135,12 @@ void fj_helper_close(furrow_job *job)
 int fj_helper_rearm(furrow_job *job)
 {
     struct fj_helper *h = job->helper;
-    if (h->fd < 0 || job->config.progress) return 0;
+    if (h->fd < 0) return 0;
+    if (job->config.progress) {
+        eventfd_t count;
+        (void)!read(h->fd, &count, sizeof count);
+        return 0;
+    }
     int n = 0;
     pthread_mutex_lock(&h->lock);
     eventfd_t count;

@@ -54,7 +54,7 @@ struct fj_messages {
     uint8_t *states;   /* [pid - 1]: fboot_state as far as it has been dealt with */
     fj_queue deferred;
     int nqueued; /* pids with something in their queue */
-    int nlost, lowest_lost;
+    int nlost, lost_pid;
     bool handling; /* a handler is running: what it was given must stay, so nothing is polled */
     uint64_t nmalformed;
     unsigned char *packet; /* message_nbytes: to put kind and body together */
@@ -315,7 +315,8 @@ static void lose(furrow_job *job, int pid)
     m->inboxes[pid - 1].total = 0;
     fb_buffer_free(&m->inboxes[pid - 1].buffer);
     m->nlost++;
-    if (!m->lowest_lost || pid < m->lowest_lost) m->lowest_lost = pid;
+    bool dead = fboot_peer(&job->boot, pid) == FBOOT_DEAD;
+    if (!m->lost_pid || (dead && fboot_peer(&job->boot, m->lost_pid) == FBOOT_LEFT)) m->lost_pid = pid;
     fj_assist_gone(job, pid);
     fj_notify_gone(job, pid);
     fj_directory_gone(job, pid);
@@ -356,9 +357,9 @@ int fj_nlost(const furrow_job *job)
     return job->messages->nlost;
 }
 
-int fj_lowest_lost(const furrow_job *job)
+int fj_lost_pid(const furrow_job *job)
 {
-    return job->messages->lowest_lost;
+    return job->messages->lost_pid;
 }
 
 /* --- progress ------------------------------------------------------------------------------------------------------*/

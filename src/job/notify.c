@@ -108,7 +108,7 @@ static furrow_err wait_long(furrow_job *job, wanted *w, int64_t timeout_ms)
 {
     furrow_err e = fj_wait(job, take, w, 0, fj_deadline(job, timeout_ms));
     if (!e && w->dead) return fj_peer_check(job, w->dead);
-    if (!e && w->alone) return fj_peer_check(job, fj_lowest_lost(job));
+    if (!e && w->alone) return fj_peer_check(job, fj_lost_pid(job));
     if (e == FURROW_ERR_TIMEOUT)
         e = fb_fail(e, "no notification among ids %u to %u came before the deadline", w->first, w->first + w->n - 1);
     return e;

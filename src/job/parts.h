@@ -53,9 +53,9 @@ void fj_glance(furrow_job *job);
 bool fj_inside(const furrow_job *job);
 /* Nothing is queued for other pids any more; for leave. */
 bool fj_messages_sent(void *job);
-/* The number of pids that died or left, as far as progress has seen. */
+/* The number of pids that died or left, as far as progress has seen; and one of them: who died first, else who left. */
 int fj_nlost(const furrow_job *job);
-int fj_lowest_lost(const furrow_job *job);
+int fj_lost_pid(const furrow_job *job);
 
 /* --- memory all pids of the host share, beyond heaps ---------------------------------------------------------------*/
 

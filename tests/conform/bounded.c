@@ -103,9 +103,10 @@ static void stuck_target(furrow_job *job)
     int me = furrow_myid(job);
     conform_vector(job, "x", FURROW_INT64, 3);
     OK(furrow_barrier(job, 0));
-    if (me == 2) usleep(700000);
+    if (me == 2) usleep(800000);
     if (me == 1) {
         furrow_remote *r;
+        usleep(100000); /* pid 2 is out of the barrier by then */
         double before = seconds();
         furrow_error_info info;
         FAILS(furrow_resolve(job, 2, "x", 50, &r), TIMEOUT);
