@@ -16,6 +16,7 @@ TEST_SECONDS = 600
 EXTRA_DIST += tests/tap.sh tests/run-unit
 
 include tests/unit/local.mk
+include tests/expr/local.mk
 include tests/fuzz/local.mk
 include tests/lint/local.mk
 include tests/conform/local.mk

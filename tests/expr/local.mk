@@ -1,0 +1,9 @@
+# The language by itself: tests/expr/*.t replayed by run.c, on the libraries of language, values and base alone.
+check_PROGRAMS += tests/expr/run
+tests_expr_run_SOURCES = tests/expr/run.c tests/expr/host.c tests/expr/host.h
+tests_expr_run_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/expr
+tests_expr_run_LDADD = libexpr.la libvalue.la libbase.la $(XXHASH_LIBS) $(PCRE2_LIBS)
+dist_check_SCRIPTS += tests/expr/replay.sh
+TESTS += tests/expr/replay.sh
+expr_cases =
+EXTRA_DIST += $(expr_cases)
