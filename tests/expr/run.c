@@ -7,7 +7,7 @@
  *
  * In a file:  > text   % its equivalent in Octave   = numbers from Octave   ~ part of the disassembly
  *             ! ERROR part of the message   # comment   and otherwise lines as shown. An empty line ends a case.
- * Symbols live from case to case of a file.
+ * An empty line inside what is shown is written as a line with a backslash. Symbols live from case to case of a file.
  */
 #include "host.h"
 #include "base/buffer.h"
@@ -235,6 +235,8 @@ static void take_line(test_case *c, char *line, int number)
     if (!whole) {
         size_t skip = line[1] == ' ' ? 2 : 1;
         put(to, line + skip, n - skip - (line[n - 1] == '\n'));
+    } else if (strcmp(line, "\\\n") == 0) {
+        put(to, "\n", 1);
     } else {
         put(to, line, n);
     }
@@ -311,6 +313,15 @@ static void print_marked(char mark, fb_buffer *b)
     }
 }
 
+static void print_shown(const char *text)
+{
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        printf("%.*s\n", n ? (int)n : 1, n ? text : "\\");
+        text += n + (text[n] == '\n');
+    }
+}
+
 static void write_case(test_case *c, outcome *o)
 {
     printf("%s", text_of(&c->comment));
@@ -321,7 +332,7 @@ static void write_case(test_case *c, outcome *o)
     if (o->err)
         printf("! %s %s\n", furrow_err_name(o->err), o->info.message);
     else if (!c->numbers.nbytes)
-        printf("%s", text_of(&o->shown));
+        print_shown(text_of(&o->shown));
     printf("\n");
 }
 
