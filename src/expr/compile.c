@@ -18,7 +18,7 @@ void fxc_fail(fxc *c, const fx_tree *at, furrow_err code, const char *format, ..
     va_end(args);
     c->err = fb_fail(code, "%s", message);
     if (at && at->line)
-        fb_fail_place((int)at->line, (int)at->column, c->image.text ? c->image.text : "", c->image.ntext);
+        fb_fail_place((int)at->line, (int)at->column, c->image.ntext ? c->image.text : NULL, c->image.ntext);
 }
 
 bool fxc_grow(fxc *c, void *array, uint32_t n, uint32_t *capacity, size_t size)
@@ -348,9 +348,27 @@ furrow_err fx_compile_source(const fx_tree *tree, const char *text, size_t nbyte
     return compile(tree, text, nbytes, false, program);
 }
 
+/* A tree put together from others has places in many texts: its canonical text gives errors one to point into. */
+static furrow_err compile_canonical(const fx_tree *tree, furrow_program **program)
+{
+    char *text;
+    furrow_value *captured;
+    fx_tree *again = NULL;
+    furrow_err err = fx_tree_text_captured(tree, &text, &captured);
+    if (err) return compile(tree, "", 0, false, program);
+    bool whole = !captured && strlen(text) <= 65536 && !fx_parse(text, strlen(text), &again);
+    err = whole ? compile(again, text, strlen(text), false, program) : compile(tree, "", 0, false, program);
+    fx_tree_drop(again);
+    furrow_value_drop(captured);
+    free(text);
+    return err;
+}
+
 furrow_err fx_compile_tree(const fx_tree *tree, furrow_program **program)
 {
-    return compile(tree, "", 0, false, program);
+    const fv_text *source = (const fv_text *)tree->source;
+    if (!source) return compile_canonical(tree, program);
+    return compile(tree, source->bytes, source->nbytes, false, program);
 }
 
 furrow_err fx_compile_function(const fx_tree *tree, furrow_program **program)

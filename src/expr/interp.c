@@ -17,7 +17,7 @@ __attribute__((cold)) static void add_place(const fx_frame *f)
     if (info.line) return;
     const fx_image *im = &f->bound->program->image;
     fx_code_place(f->fn, (uint32_t)(f->pc - f->fn->code), &line, &column);
-    if (line) fb_fail_place(line, column, im->text, im->ntext);
+    if (line) fb_fail_place(line, column, im->ntext ? im->text : NULL, im->ntext);
 }
 
 __attribute__((cold)) static void unwind(fx_vm *vm, fx_frame *entry)

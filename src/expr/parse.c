@@ -206,6 +206,17 @@ static bool top_statement(fx_parser *p, bool *quiet)
     return fxp_expected(p, "an operator or the end of the statement");
 }
 
+/* Longer texts are not kept with their trees: nobody is shown a line of them. */
+#define MAX_SOURCE 65536
+
+/* The tree at the top is what this text gave. */
+static furrow_err keep_source(fx_parser *p, size_t nbytes)
+{
+    fx_tree *t = fxp_top(p);
+    if (nbytes > MAX_SOURCE || p->lex.first_line != 1) return FURROW_OK;
+    return fv_text_new(FURROW_STRING, p->lex.text, nbytes, &t->source);
+}
+
 furrow_err fx_parse_statement(const char *text, size_t nbytes, int line, fx_tree **tree, size_t *used, bool *quiet)
 {
     fx_parser p;
@@ -221,8 +232,11 @@ furrow_err fx_parse_statement(const char *text, size_t nbytes, int line, fx_tree
         goto out;
     }
     if (!top_statement(&p, &semicolon)) goto failed;
+    size_t taken = p.tok.kind == FX_T_END ? nbytes : (size_t)(p.tok.at - text);
+    err = keep_source(&p, taken);
+    if (err) goto out;
     *tree = p.stack[--p.depth];
-    *used = p.tok.kind == FX_T_END ? nbytes : (size_t)(p.tok.at - text);
+    *used = taken;
     *quiet = semicolon;
     goto out;
 failed:
@@ -248,6 +262,7 @@ furrow_err fx_parse(const char *text, size_t nbytes, fx_tree **tree)
         err = p.err;
     }
     if (!err && n != 1 && !fxp_reduce(&p, FX_BLOCK, place, n)) err = p.err;
+    if (!err) err = keep_source(&p, nbytes);
     if (!err) *tree = p.stack[--p.depth];
     close_parser(&p);
     return err;

@@ -165,6 +165,10 @@ static furrow_err parse_code(const fv_code *code, fx_tree **out)
         .replace = fill_param, .cells = captured ? captured->items : NULL, .n = captured ? captured->count : 0};
     err = rebuild_tree(&r, parsed, out);
     fx_tree_drop(parsed);
+    if (!err && !(*out)->source) {
+        (*out)->source = code->text;
+        fv_hold(code->text);
+    }
     return err;
 }
 

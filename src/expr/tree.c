@@ -52,6 +52,7 @@ void fx_tree_drop(fx_tree *tree)
     drop_kids(tree->kids, tree->nkids);
     fv_cell_drop(&tree->value);
     fv_drop(tree->text);
+    fv_drop(tree->source);
     free(tree);
 }
 

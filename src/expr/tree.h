@@ -81,10 +81,11 @@ struct fx_tree {
     uint32_t column; /* in characters, from 1 */
     uint32_t number; /* FX_PARAM: slot */
     uint32_t nkids;
-    uint32_t height;    /* 1 for a leaf; at most FX_MAX_HEIGHT, so that recursion over a tree is bounded */
-    fv_cell value;      /* FX_LITERAL: owned */
-    furrow_value *text; /* SYMBOL (interned or not), or NULL; owned */
-    fx_tree *kids[];    /* owned */
+    uint32_t height;      /* 1 for a leaf; at most FX_MAX_HEIGHT, so that recursion over a tree is bounded */
+    fv_cell value;        /* FX_LITERAL: owned */
+    furrow_value *text;   /* SYMBOL (interned or not), or NULL; owned */
+    furrow_value *source; /* STRING: what was parsed, when this is the whole of it and its lines count from 1; owned */
+    fx_tree *kids[];      /* owned */
 };
 
 /* Takes over the references in kids; on failure drops them. LIMIT when the tree would be higher than FX_MAX_HEIGHT. */

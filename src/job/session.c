@@ -2,6 +2,7 @@
  * session.c - statements of a person or a script, evaluated at this pid with the cluster's verbs at hand: what the
  * shell is made of. Parses, rewrites macros, compiles, runs. Prints nothing itself: print goes to the output given.
  */
+#include "expr/tree.h"
 #include "job/session.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,9 +136,24 @@ static furrow_err compile(furrow_job *job, fx_tree *tree, furrow_program **progr
     fx_tree *expanded;
     furrow_err err = fj_macros_expand(job, tree, &expanded);
     if (err) return err;
+    if (!expanded->source && tree->source) {
+        /* expanding keeps the places of what was typed */
+        expanded->source = tree->source;
+        fv_hold(tree->source);
+    }
     err = fx_compile_tree(expanded, program);
     fx_tree_drop(expanded);
     return err;
+}
+
+/* Statements are parsed as if each began on line 1, so that their trees carry their text; errors tell the real line. */
+static furrow_err add_lines(furrow_err err, int lines)
+{
+    furrow_error_info info;
+    if (!err || lines == 0) return err;
+    fb_fail_save(&info);
+    if (info.line) info.line += lines;
+    return fb_fail_restore(&info);
 }
 
 static furrow_err evaluate(furrow_session *session, fx_tree *tree, furrow_value **value)
@@ -168,7 +184,7 @@ FURROW_API furrow_err furrow_session_eval(furrow_session *session, const char *t
     bool silent = false;
     fj_enter(session->job);
     furrow_err err = fj_may_wait(session->job, "furrow_session_eval");
-    if (!err) err = fx_parse_statement(text, nbytes, line, &tree, &taken, &silent);
+    if (!err) err = fx_parse_statement(text, nbytes, 1, &tree, &taken, &silent);
     if (!err) {
         *used = taken;
         *quiet = silent || !tree;
@@ -176,7 +192,7 @@ FURROW_API furrow_err furrow_session_eval(furrow_session *session, const char *t
         fx_tree_drop(tree);
     }
     fj_exit(session->job);
-    return err;
+    return add_lines(err, line - 1);
 }
 
 /* --- completion */

@@ -340,6 +340,16 @@ true
  0.75
  1.0
 
+> reshape(1:6, 2, 3)
+2x3 Array{Int64,2}:
+ 1  3  5
+ 2  4  6
+
+> reshape([1,2,3,4], (2,2))
+2x2 Array{Int64,2}:
+ 1  3
+ 2  4
+
 > size(zeros(2,3)), size(zeros(2,3), 1), length(zeros(2,3)), ndims(zeros(2,3))
 ((2,3),2,6,2)
 
@@ -348,6 +358,130 @@ true
 
 > eltype([1,2.5]), eltype(1:3), eltype([1,"a"])
 (Float64,Int64,Any)
+
+> hcat([1,2], [3,4])
+2x2 Array{Int64,2}:
+ 1  3
+ 2  4
+
+> vcat([1,2], [3,4])
+4-element Array{Int64,1}:
+ 1
+ 2
+ 3
+ 4
+
+> vcat(1, 2, [3])
+3-element Array{Int64,1}:
+ 1
+ 2
+ 3
+
+> cat(1, [1,2], [3])
+3-element Array{Int64,1}:
+ 1
+ 2
+ 3
+
+> hcat(1, 2)
+1x2 Array{Int64,2}:
+ 1  2
+
+> vcat([1 2], [3 4])
+2x2 Array{Int64,2}:
+ 1  2
+ 3  4
+
+> vcat([1,2], [3 4])
+! SHAPE DimensionMismatch: concatenation of a 2-element array and a 1x2 array
+
+> hcat([1,2], [1,2,3])
+! SHAPE DimensionMismatch: concatenation of a 2-element array and a 3-element array
+
+> repmat([1,2], 2)
+4-element Array{Int64,1}:
+ 1
+ 2
+ 1
+ 2
+
+> sort([3,1,2])
+3-element Array{Int64,1}:
+ 1
+ 2
+ 3
+
+> sort([3,1,2], rev=true)
+3-element Array{Int64,1}:
+ 3
+ 2
+ 1
+
+> sortperm([30,10,20])
+3-element Array{Int64,1}:
+ 2
+ 3
+ 1
+
+> reverse([1,2,3])
+3-element Array{Int64,1}:
+ 3
+ 2
+ 1
+
+> unique([1,2,1,3])
+3-element Array{Int64,1}:
+ 1
+ 2
+ 3
+
+> find([true,false,true])
+2-element Array{Int64,1}:
+ 1
+ 3
+
+> findfirst([0,5,0,7], 5)
+2
+
+> cumsum([1,2,3])
+3-element Array{Int64,1}:
+ 1
+ 3
+ 6
+
+> cumprod([1,2,3])
+3-element Array{Int64,1}:
+ 1
+ 2
+ 6
+
+> diff([1,4,9])
+2-element Array{Int64,1}:
+ 3
+ 5
+
+> dot([1,2,3], [4,5,6])
+32
+
+> norm([3,4])
+5.0
+
+> cross([1,0,0], [0,1,0])
+3-element Array{Int64,1}:
+ 0
+ 0
+ 1
+
+> trace([1 2; 3 4])
+5
+
+> det([1 2; 3 4])
+-2.0
+
+> diag([1 2; 3 4])
+2-element Array{Int64,1}:
+ 1
+ 4
 
 > push!([1,2], 3)
 3-element Array{Int64,1}:
@@ -456,6 +590,28 @@ Array{Float64,2}
 
 > minimum([3,1,2]), maximum([3.5,1]), extrema([3,1,2])
 (1,3.5,(1,3))
+
+> circshift([1,2,3], 1)
+3-element Array{Int64,1}:
+ 3
+ 1
+ 2
+
+> triu([1 2; 3 4]), tril([1 2; 3 4])
+([1 2; 0 4],[1 0; 3 4])
+
+> inv([1 2; 3 5])
+2x2 Array{Float64,2}:
+ -5.0   2.0
+  3.0  -1.0
+
+> kron([1 2], [1,1])
+2x2 Array{Int64,2}:
+ 1  2
+ 1  2
+
+> mean([1,2,3,4]), median([1,2,3,4]), std([1,2,3,4]), var([1,2,3,4])
+(2.5,2.5,1.2909944487358056,1.6666666666666667)
 
 > meshgrid
 ! NAME `meshgrid` is not defined

@@ -90,11 +90,23 @@
 > "abc"[10]
 ! BOUNDS BoundsError: index 10 is out of range for a string of 3 bytes
 
+> ismatch(r"(", "a")
+! ARG r"(" is not a regular expression: missing closing parenthesis at offset 1
+
+> ismatch(r"(a+)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab")
+! LIMIT the regular expression went back and forth more than 10000000 times (match limit)
+
+> reshape([1,2,3], 2, 2)
+! SHAPE DimensionMismatch: 3 elements cannot become a 2x2 array
+
+> hcat([1,2], [1,2,3])
+! SHAPE DimensionMismatch: concatenation of a 2-element array and a 3-element array
+
 > a.b
 ! NAME `b` is not defined
 
 > Main.nope
-! NAME `nope` is not defined; did you mean `copy`?
+! NAME `nope` is not defined; did you mean `norm`?
 
 > push!(1, 2)
 ! TYPE no method push!(Int64, Int64)
@@ -145,6 +157,9 @@
 
 > collect(1:10^12)
 ! LIMIT the evaluation took more than 100000000 steps
+
+> repmat([1], 10^11)
+! LIMIT the evaluation holds 336 bytes and wants 800000000000 more; FURROW_MAX_MEMORY allows 268435456
 
 > factorial(25)
 ! OVERFLOW OverflowError: the factorial of 25 does not fit in 64 bits, 20 is the last (gamma(n + 1) gives a Float64)

@@ -267,6 +267,11 @@ Dict{Symbol,Any} with 2 entries:
   :x => 1
   :y => 2.5
 
+> sort(collect(keys(Dict(3=>1, 1=>2))))
+2-element Array{Int64,1}:
+ 1
+ 3
+
 > v = [1,2,3]; v[v .== 2]
 1-element Array{Int64,1}:
  2
@@ -319,6 +324,19 @@ Dict{Symbol,Any} with 2 entries:
 
 > z[1,1] *= 2
 0.0
+
+> A = reshape(1:24, 2,3,4); A[2,3,4], A[end], A[:,:,2]
+(24,24,[7 9 11; 8 10 12])
+
+> A[1,2,:]
+4-element Array{Int64,1}:
+  3
+  9
+ 15
+ 21
+
+> sum(A[:,1,:])
+84
 
 > [1,2,3][[]]
 0-element Array{Int64,1}

@@ -54,11 +54,29 @@
 > uppercase("abc"), lowercase("ABC")
 ("ABC","abc")
 
+> split("a,b,c", ",")
+3-element Array{String,1}:
+ "a"
+ "b"
+ "c"
+
+> split("a b  c")
+3-element Array{String,1}:
+ "a"
+ "b"
+ "c"
+
 > join(["a","b"], "-")
 "a-b"
 
 > join([1,2,3], ", ")
 "1, 2, 3"
+
+> replace("hello", "l", "L")
+"heLLo"
+
+> contains("hello", "ell")
+true
 
 > startswith("hello", "he"), endswith("hello", "lo")
 (true,true)
@@ -90,8 +108,34 @@
 > r"a+b"
 r"a+b"
 
+> ismatch(r"a+b", "xaab")
+true
+
+> ismatch(r"^b", "ab")
+false
+
+> match(r"(\d+)-(\d+)", "10-20")
+Dict{Symbol,Any} with 3 entries:
+  :match    => "10-20"
+  :captures => String["10","20"]
+  :offset   => 1
+
+> match(r"z", "a")
+
+> replace("a1b22", r"\d+", "#")
+"a#b#"
+
+> ismatch(r"HELLO"i, "hello")
+true
+
+> search("hello", "l")
+3:3
+
 > repeat("ab", 2)
 "abab"
+
+> reverse("abc")
+"cba"
 
 > isempty(""), isempty("a")
 (true,false)
@@ -152,10 +196,18 @@ true
 > float("1.5")
 1.5
 
+> search("abc", 'c')
+3
+
 > map(uppercase, ["a","b"])
 2-element Array{String,1}:
  "A"
  "B"
+
+> sort(["b","a"])
+2-element Array{String,1}:
+ "a"
+ "b"
 
 > "日本"[1]
 '日'
