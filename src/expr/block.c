@@ -1,17 +1,409 @@
 /*
- * block.c - fused elementwise evaluation (see block.h).
+ * block.c - runs a fused block: 512 elements at a time through all its operations, into a new array, into the elements
+ * of one that is there, or into a reduction. Sums are pairwise over blocks, in the builtins' order.
  */
-#include "expr/block.h"
-#include "expr/vm.h"
+#include "expr/block_plan.h"
+#include "expr/pairwise.h"
+#include <math.h>
+#include <stdlib.h>
 
-furrow_err fx_block_run(fx_vm *vm, fx_bound *bound, const fx_block *b, fv_cell *regs, fv_cell *out, bool *done)
+/* --- buffers, kept by the machine from run to run --- */
+
+#define MAX_BUFFERS (3 * FX_MAX_NODES)
+
+typedef struct fx_scratch {
+    const fx_vectors *vectors;
+    fx_plan plan; /* large for a stack; a block never runs inside another */
+    size_t nfree, nall;
+    unsigned char *free[MAX_BUFFERS];
+    unsigned char *all[MAX_BUFFERS];
+} fx_scratch;
+
+const fx_vectors *fx_vectors_best(void)
 {
-    (void)vm, (void)bound, (void)b, (void)regs, (void)out;
-    *done = false;
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512bw"))
+        return &fx_vectors_avx512;
+    if (__builtin_cpu_supports("avx2")) return &fx_vectors_avx2;
+#endif
+    return &fx_vectors_base;
+}
+
+unsigned char *fx_scratch_take(fx_vm *vm)
+{
+    fx_scratch *s = vm->scratch;
+    if (s->nfree) return s->free[--s->nfree];
+    if (s->nall == MAX_BUFFERS) return NULL;
+    unsigned char *b = aligned_alloc(64, FX_BLOCK_NBYTES);
+    if (b) s->all[s->nall++] = b;
+    return b;
+}
+
+void fx_scratch_give(fx_vm *vm, unsigned char *buffer)
+{
+    fx_scratch *s = vm->scratch;
+    s->free[s->nfree++] = buffer;
+}
+
+static void scratch_reset(fx_scratch *s)
+{
+    for (size_t i = 0; i < s->nall; i++) s->free[i] = s->all[s->nall - 1 - i];
+    s->nfree = s->nall;
+}
+
+static furrow_err scratch_open(fx_vm *vm)
+{
+    if (vm->scratch) return FURROW_OK;
+    vm->scratch = calloc(1, sizeof *vm->scratch);
+    if (!vm->scratch) return fb_fail(FURROW_ERR_NOMEM, NULL);
+    vm->scratch->vectors = fx_vectors_best();
     return FURROW_OK;
 }
 
-void fx_scratch_free(struct fx_scratch *scratch)
+void fx_scratch_free(fx_scratch *s)
 {
-    (void)scratch;
+    if (!s) return;
+    for (size_t i = 0; i < s->nall; i++) free(s->all[i]);
+    free(s);
+}
+
+/* --- one block --- */
+
+static void gather(const fx_view *v, size_t size, size_t from, size_t n, void *to)
+{
+    const unsigned char *at = v->base + (ptrdiff_t)from * v->stride;
+    if (size == 8) {
+        uint64_t *out = to;
+        for (size_t i = 0; i < n; i++, at += v->stride) memcpy(&out[i], at, 8);
+        return;
+    }
+    unsigned char *out = to;
+    for (size_t i = 0; i < n; i++, at += v->stride) memcpy(out + i * size, at, size);
+}
+
+static void load_leaf(fx_cell_node *v, size_t from, size_t n)
+{
+    size_t size = furrow_type_nbytes(v->type);
+    if (v->sequence) {
+        int64_t *out = (int64_t *)(void *)v->buffer;
+        uint64_t at = (uint64_t)v->first + (uint64_t)from * (uint64_t)v->step;
+        for (size_t i = 0; i < n; i++) out[i] = (int64_t)(at + i * (uint64_t)v->step);
+    } else if (v->buffer) {
+        gather(&v->view, size, from, n, v->buffer);
+    }
+    v->now = v->buffer ? v->buffer : v->view.base + from * size;
+}
+
+static void load_operand(fx_plan *p, fx_operand *o, size_t n)
+{
+    const fx_cell_node *v = &p->node[o->node];
+    if (!v->array) return;
+    if (!o->converted) {
+        o->now = v->now;
+    } else if (o->load == FX_CALC_F64 && v->type == FURROW_INT64) {
+        p->vectors->widen_i64(v->now, NULL, o->converted, n);
+        o->now = o->converted;
+    } else if (o->load == FX_CALC_F64 && v->type == FURROW_FLOAT32) {
+        p->vectors->widen_f32(v->now, NULL, o->converted, n);
+        o->now = o->converted;
+    } else {
+        fx_calc_load(o->load, v->type, v->now, o->converted, n);
+        o->now = o->converted;
+    }
+}
+
+/* false: an element is outside the function's domain; the builtins will say so. */
+static bool operate(fx_plan *p, uint16_t i, void *to, size_t n)
+{
+    fx_cell_node *v = &p->node[i];
+    uint8_t kind = p->block->nodes[i].kind;
+    load_operand(p, &v->a, n);
+    if (kind == FX_NODE_BINARY || kind == FX_NODE_CALL2) load_operand(p, &v->b, n);
+    if (v->bad_f64 && v->bad_f64(v->a.now, n)) return false;
+    if (v->bad_f32 && v->bad_f32(v->a.now, n)) return false;
+    if (v->vector) {
+        v->vector(v->a.now, v->b.now, to, n);
+    } else {
+        if (v->kernel(v->a.now, v->b.now, v->made ? v->made : to, n, v->type)) return false;
+        if (v->made) fx_calc_store(v->rule.made, v->type, v->made, to, n);
+    }
+    v->now = to;
+    return true;
+}
+
+/* All nodes before `last`, and last itself into `to`. */
+static bool evaluate(fx_plan *p, size_t from, size_t n, uint16_t last, void *to)
+{
+    for (uint16_t i = 0; i <= last; i++) {
+        fx_cell_node *v = &p->node[i];
+        if (!v->array) continue;
+        if (p->block->nodes[i].kind <= FX_NODE_SLICE)
+            load_leaf(v, from, n);
+        else if (!operate(p, i, i == last && to ? to : v->buffer, n))
+            return false;
+    }
+    return true;
+}
+
+static size_t at_most(size_t n)
+{
+    return n < FX_BLOCK ? n : FX_BLOCK;
+}
+
+static int64_t cost(const fx_plan *p)
+{
+    return (int64_t)p->nodes * (FX_BLOCK / 64);
+}
+
+/* --- where the result goes --- */
+
+static furrow_err into_new(fx_plan *p, fv_cell *out, bool *done)
+{
+    uint16_t last = p->nodes - 1u;
+    furrow_type type = p->node[last].type;
+    size_t size = furrow_type_nbytes(type);
+    fv_array *a;
+    furrow_err err = fv_array_new(type, p->ndims, p->dims, &a);
+    if (err) return err;
+    bool fits = true;
+    for (size_t from = 0; from < p->count && fits && !err; from += FX_BLOCK) {
+        fits = evaluate(p, from, at_most(p->count - from), last, (unsigned char *)a->data + from * size);
+        err = fx_vm_steps(p->vm, cost(p));
+    }
+    if (err || !fits) {
+        fv_drop(&a->head);
+        return err;
+    }
+    *out = (fv_cell){.tag = FURROW_ARRAY, .p = &a->head};
+    *done = true;
+    return FURROW_OK;
+}
+
+static bool overlaps(const fx_view *a, size_t size_a, const fx_view *b, size_t size_b)
+{
+    uintptr_t a0 = (uintptr_t)a->base, a1 = a0 + (uintptr_t)((ptrdiff_t)(a->count - 1) * a->stride);
+    uintptr_t b0 = (uintptr_t)b->base, b1 = b0 + (uintptr_t)((ptrdiff_t)(b->count - 1) * b->stride);
+    uintptr_t a_low = a0 < a1 ? a0 : a1, a_high = (a0 < a1 ? a1 : a0) + size_a;
+    uintptr_t b_low = b0 < b1 ? b0 : b1, b_high = (b0 < b1 ? b1 : b0) + size_b;
+    return a_low < b_high && b_low < a_high;
+}
+
+/* Element k of the target may be read for element k alone. */
+static bool may_store(const fx_plan *p, const fx_view *target, furrow_type type)
+{
+    for (uint16_t i = 0; i < p->nodes && p->block->nodes[i].kind <= FX_NODE_SLICE; i++) {
+        const fx_cell_node *v = &p->node[i];
+        if (!v->array || v->sequence) continue;
+        bool same = v->view.base == target->base && v->view.stride == target->stride && v->type == type;
+        if (!same && overlaps(&v->view, furrow_type_nbytes(v->type), target, furrow_type_nbytes(type))) return false;
+    }
+    return true;
+}
+
+static bool target_view(const fx_plan *p, furrow_type type, fx_view *view)
+{
+    const fx_block *b = p->block;
+    const fv_cell *c = &p->regs[b->target];
+    if (c->tag != FURROW_ARRAY || c->p->eltype != type) return false;
+    const fv_array *a = (const fv_array *)c->p;
+    if (!fx_view_select(a, &p->regs[b->index], b->nindices, view) || view->count != p->count) return false;
+    bool all = view->count == a->count && p->ndims == a->head.ndims &&
+               !memcmp(p->dims, a->dims, sizeof *a->dims * (size_t)p->ndims);
+    return p->ndims == 1 || all;
+}
+
+static void scatter(const fx_view *v, size_t size, size_t from, size_t n, const unsigned char *items)
+{
+    unsigned char *at = v->base + (ptrdiff_t)from * v->stride;
+    for (size_t i = 0; i < n; i++, at += v->stride) memcpy(at, items + i * size, size);
+}
+
+static furrow_err into_target(fx_plan *p, fv_cell *out, bool *done)
+{
+    uint16_t last = p->nodes - 1u;
+    furrow_type type = p->node[last].type;
+    size_t size = furrow_type_nbytes(type);
+    fx_view view;
+    if (!target_view(p, type, &view) || !may_store(p, &view, type)) return FURROW_OK;
+    bool straight = view.stride == (ptrdiff_t)size;
+    for (size_t from = 0; from < p->count; from += FX_BLOCK) {
+        size_t n = at_most(p->count - from);
+        if (!evaluate(p, from, n, last, straight ? view.base + from * size : NULL)) return FURROW_OK;
+        if (!straight) scatter(&view, size, from, n, p->node[last].now);
+        furrow_err err = fx_vm_steps(p->vm, cost(p));
+        if (err) return err;
+    }
+    *out = (fv_cell){0};
+    *done = true;
+    return FURROW_OK;
+}
+
+/* --- reductions --- */
+
+typedef struct reduction {
+    fx_pairwise sum;
+    fx_pairwise_f32 sum_f32;
+    uint64_t whole; /* sums of integers wrap; counts */
+    double extreme;
+    bool some, decided;
+} reduction;
+
+static bool reduces(fx_reduction kind, furrow_type type)
+{
+    switch (kind) {
+    case FX_REDUCE_SUM:
+        return type == FURROW_FLOAT64 || type == FURROW_FLOAT32 || type == FURROW_INT64 || type == FURROW_BOOL;
+    case FX_REDUCE_MEAN:
+    case FX_REDUCE_MAXIMUM:
+    case FX_REDUCE_MINIMUM:
+        return type == FURROW_FLOAT64;
+    case FX_REDUCE_COUNT:
+    case FX_REDUCE_ANY:
+    case FX_REDUCE_ALL:
+        return type == FURROW_BOOL;
+    default:
+        return false;
+    }
+}
+
+static void add_sum(reduction *r, const fx_vectors *vectors, furrow_type type, const void *x, size_t n)
+{
+    if (type == FURROW_FLOAT64)
+        fx_pairwise_add(&r->sum, fx_block_sum_f64(x, n));
+    else if (type == FURROW_FLOAT32)
+        fx_pairwise_add_f32(&r->sum_f32, fx_block_sum_f32(x, n));
+    else if (type == FURROW_BOOL)
+        r->whole += vectors->count(x, n);
+    else
+        for (size_t i = 0; i < n; i++) r->whole += ((const uint64_t *)x)[i];
+}
+
+static void add_extreme(reduction *r, const fx_vectors *v, bool greatest, const double *x, size_t n)
+{
+    double both[2] = {r->extreme, greatest ? v->maximum(x, n) : v->minimum(x, n)};
+    r->extreme = r->some ? (greatest ? v->maximum(both, 2) : v->minimum(both, 2)) : both[1];
+    r->some = true;
+}
+
+static void add_block(reduction *r, const fx_plan *p, fx_reduction kind, const void *x, size_t n)
+{
+    furrow_type type = p->node[p->nodes - 1].type;
+    switch (kind) {
+    case FX_REDUCE_MAXIMUM:
+    case FX_REDUCE_MINIMUM:
+        add_extreme(r, p->vectors, kind == FX_REDUCE_MAXIMUM, x, n);
+        break;
+    case FX_REDUCE_ANY:
+    case FX_REDUCE_ALL:
+    case FX_REDUCE_COUNT: {
+        size_t count = p->vectors->count(x, n);
+        r->whole += count;
+        r->decided = (kind == FX_REDUCE_ANY && count) || (kind == FX_REDUCE_ALL && count < n);
+        break;
+    }
+    default:
+        add_sum(r, p->vectors, type, x, n);
+    }
+}
+
+static fv_cell finish(const reduction *r, fx_reduction kind, furrow_type type, size_t count)
+{
+    switch (kind) {
+    case FX_REDUCE_MEAN:
+        return (fv_cell){.tag = FURROW_FLOAT64, .d = fx_pairwise_close(&r->sum) / (double)count};
+    case FX_REDUCE_MAXIMUM:
+    case FX_REDUCE_MINIMUM:
+        return (fv_cell){.tag = FURROW_FLOAT64, .d = r->extreme};
+    case FX_REDUCE_ANY:
+        return (fv_cell){.tag = FURROW_BOOL, .i = r->whole != 0};
+    case FX_REDUCE_ALL:
+        return (fv_cell){.tag = FURROW_BOOL, .i = !r->decided};
+    case FX_REDUCE_COUNT:
+        return (fv_cell){.tag = FURROW_INT64, .u = r->whole};
+    default:
+        break;
+    }
+    if (type == FURROW_FLOAT64) return (fv_cell){.tag = FURROW_FLOAT64, .d = fx_pairwise_close(&r->sum)};
+    if (type == FURROW_FLOAT32) {
+        fv_cell c = {.tag = FURROW_FLOAT32};
+        c.f = fx_pairwise_close_f32(&r->sum_f32);
+        return c;
+    }
+    return (fv_cell){.tag = FURROW_INT64, .u = r->whole};
+}
+
+/* sum(x .* y): the products are added as they are made. */
+static bool is_dot(const fx_plan *p, fx_reduction kind)
+{
+    const fx_cell_node *v = &p->node[p->nodes - 1];
+    return (kind == FX_REDUCE_SUM || kind == FX_REDUCE_MEAN) && v->type == FURROW_FLOAT64 &&
+           v->vector == p->vectors->binary[FX_LANE_F64][FX_VMUL][FX_VV];
+}
+
+static bool dot_block(fx_plan *p, reduction *r, size_t from, size_t n)
+{
+    fx_cell_node *v = &p->node[p->nodes - 1];
+    if (!evaluate(p, from, n, p->nodes - 2u, NULL)) return false;
+    load_operand(p, &v->a, n);
+    load_operand(p, &v->b, n);
+    fx_pairwise_add(&r->sum, fx_block_dot_f64(v->a.now, v->b.now, n));
+    return true;
+}
+
+static furrow_err into_number(fx_plan *p, fv_cell *out, bool *done)
+{
+    fx_reduction kind = (fx_reduction)p->block->reduction;
+    furrow_type type = p->node[p->nodes - 1].type;
+    const fx_bound_name *name = &p->bound->names[p->block->reduce_name];
+    bool meant = !(name->slot && name->slot->tag != FX_UNBOUND) && !name->function && name->builtin;
+    if (!meant || !reduces(kind, type)) return FURROW_OK;
+    reduction r = {0};
+    fx_pairwise_open(&r.sum);
+    fx_pairwise_open_f32(&r.sum_f32);
+    bool dot = is_dot(p, kind);
+    for (size_t from = 0; from < p->count && !r.decided; from += FX_BLOCK) {
+        size_t n = at_most(p->count - from);
+        bool fits = dot ? dot_block(p, &r, from, n) : evaluate(p, from, n, p->nodes - 1u, NULL);
+        if (!fits) return FURROW_OK;
+        if (!dot) add_block(&r, p, kind, p->node[p->nodes - 1].now, n);
+        furrow_err err = fx_vm_steps(p->vm, cost(p));
+        if (err) return err;
+    }
+    *out = finish(&r, kind, type, p->count);
+    *done = true;
+    return FURROW_OK;
+}
+
+/* --- entry --- */
+
+static bool any_array(const fx_block *b, const fv_cell *regs)
+{
+    for (uint32_t i = 0; i < b->nnodes && b->nodes[i].kind <= FX_NODE_SLICE; i++) {
+        if (b->nodes[i].kind == FX_NODE_CONSTANT) continue;
+        uint32_t tag = regs[b->nodes[i].a].tag;
+        if (tag == FURROW_ARRAY || tag == FURROW_RANGE) return true;
+    }
+    return false;
+}
+
+furrow_err fx_block_run(fx_vm *vm, fx_bound *bound, const fx_block *b, fv_cell *regs, fv_cell *out, bool *done)
+{
+    *done = false;
+    if (!any_array(b, regs)) return FURROW_OK;
+    furrow_err err = scratch_open(vm);
+    if (err) return err;
+    scratch_reset(vm->scratch);
+    fx_plan *p = &vm->scratch->plan;
+    p->vm = vm;
+    p->bound = bound;
+    p->block = b;
+    p->vectors = vm->scratch->vectors;
+    p->regs = regs;
+    p->count = 0;
+    if (fx_plan_make(p, &err))
+        err = b->reduction ? into_number(p, out, done) : b->store ? into_target(p, out, done) : into_new(p, out, done);
+    fx_plan_drop(p);
+    return err;
 }

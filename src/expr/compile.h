@@ -184,11 +184,28 @@ bool fxc_type_name(fxc *c, const fx_tree *t, furrow_type *type); /* t names a ty
 void fxc_call(fxc *c, const fx_tree *t, uint16_t dst);
 void fxc_dotcall(fxc *c, const fx_tree *t, uint16_t dst);
 void fxc_compare(fxc *c, const fx_tree *t, uint16_t dst);
-void fxc_binary(fxc *c, const fx_tree *op, bool dotted, uint16_t dst, uint16_t a, uint16_t b);
+typedef struct fxc_operand {
+    bool constant;
+    uint16_t index; /* of a register or constant */
+} fxc_operand;
+static inline fxc_operand fxc_in(uint16_t reg)
+{
+    return (fxc_operand){false, reg};
+}
+void fxc_binary(fxc *c, const fx_tree *op, bool dotted, uint16_t dst, fxc_operand a, fxc_operand b);
+void fxc_unary(fxc *c, fx_unary_op op, bool dotted, uint16_t dst, fxc_operand a);
+bool fxc_binary_operator(const char *name, fx_op *op);
+bool fxc_unary_operator(const char *name, fx_unary_op *op);
 void fxc_call_name(fxc *c, const char *name, uint16_t base, uint32_t nargs); /* result in base */
 void fxc_tuple(fxc *c, fx_tree *const *items, size_t n, uint16_t dst);       /* with splats */
 bool fxc_any_splat(fx_tree *const *items, size_t n);
 const char *fxc_module_of(fxc *c, const fx_tree *t); /* a.b of a.b.c when that names a module; NULL otherwise */
+
+/* --- compile_fuse.c --- */
+/* Tries t as one fused block: true when it has been compiled, the other way behind it. */
+bool fxc_fuse(fxc *c, const fx_tree *t, uint16_t dst);
+/* The same for target[indices...] = value, or all of target when it is no FX_INDEX. */
+bool fxc_fuse_store(fxc *c, const fx_tree *target, const fx_tree *value);
 
 /* --- compile_assign.c --- */
 void fxc_assign(fxc *c, const fx_tree *t, uint16_t dst); /* dst FXC_NO_REG: the value is not wanted */

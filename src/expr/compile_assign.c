@@ -87,7 +87,7 @@ static void combine(fxc *c, const fx_tree *t, uint16_t dst, uint16_t old, uint16
     node.tree.text = (furrow_value *)(uintptr_t)(dotted ? fxc_text(c, text->bytes + 1, NULL) : text);
     if (c->err) return;
     c->place = t;
-    fxc_binary(c, &node.tree, dotted, dst, old, with);
+    fxc_binary(c, &node.tree, dotted, dst, fxc_in(old), fxc_in(with));
 }
 
 /* container[indices...] op= ex */
@@ -172,6 +172,8 @@ void fxc_assign(fxc *c, const fx_tree *t, uint16_t dst)
 {
     uint32_t save = fxc_save(c);
     uint16_t value;
+    bool elements = t->kids[0]->kind == FX_INDEX || t->flags & FX_FLAG_DOT;
+    if (dst == FXC_NO_REG && !*fx_tree_cstr(t) && elements && fxc_fuse_store(c, t->kids[0], t->kids[1])) return;
     if (*fx_tree_cstr(t))
         value = update(c, t);
     else if (t->flags & FX_FLAG_DOT && t->kids[0]->kind != FX_INDEX)

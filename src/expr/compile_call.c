@@ -44,7 +44,7 @@ static const operator_info *find_operator(const char *name)
     return NULL;
 }
 
-static bool unary_operator(const char *name, fx_unary_op *op)
+bool fxc_unary_operator(const char *name, fx_unary_op *op)
 {
     static const char *const names[] = {"-", "+", "!", "~"};
     for (size_t i = 0; i < 4; i++)
@@ -53,6 +53,13 @@ static bool unary_operator(const char *name, fx_unary_op *op)
             return true;
         }
     return false;
+}
+
+bool fxc_binary_operator(const char *name, fx_op *op)
+{
+    const operator_info *info = find_operator(name);
+    if (info) *op = (fx_op)info->op;
+    return info != NULL;
 }
 
 /* --- modules --- */
@@ -79,19 +86,51 @@ const char *fxc_module_of(fxc *c, const fx_tree *t)
 
 /* --- operators --- */
 
-void fxc_binary(fxc *c, const fx_tree *name, bool dotted, uint16_t dst, uint16_t a, uint16_t b)
+static uint16_t in_register(fxc *c, fxc_operand o)
+{
+    if (!o.constant) return o.index;
+    uint16_t reg = fxc_temp(c);
+    fxc_emit(c, FX_DO_LOADK, 0, reg, o.index, 0);
+    return reg;
+}
+
+void fxc_binary(fxc *c, const fx_tree *name, bool dotted, uint16_t dst, fxc_operand a, fxc_operand b)
 {
     const operator_info *info = find_operator(fx_tree_cstr(name));
     if (!info) {
         fxc_fail(c, name, FURROW_ERR_SYNTAX, "the operator %s is not possible here", fx_tree_cstr(name));
         return;
     }
+    if (!dotted && b.constant && !a.constant && info->rk != NO_OPCODE) {
+        fxc_emit(c, info->rk, 0, dst, a.index, b.index);
+        return;
+    }
+    if (!dotted && a.constant && !b.constant && info->kr != NO_OPCODE) {
+        fxc_emit(c, info->kr, 0, dst, a.index, b.index);
+        return;
+    }
+    uint32_t save = fxc_save(c);
+    uint16_t x = in_register(c, a), y = in_register(c, b);
     if (dotted)
-        fxc_emit(c, FX_DO_DOTBINARY, info->op, dst, a, b);
+        fxc_emit(c, FX_DO_DOTBINARY, info->op, dst, x, y);
     else if (info->rr != NO_OPCODE)
-        fxc_emit(c, info->rr, 0, dst, a, b);
+        fxc_emit(c, info->rr, 0, dst, x, y);
     else
-        fxc_emit(c, FX_DO_BINARY, info->op, dst, a, b);
+        fxc_emit(c, FX_DO_BINARY, info->op, dst, x, y);
+    fxc_restore(c, save);
+}
+
+void fxc_unary(fxc *c, fx_unary_op op, bool dotted, uint16_t dst, fxc_operand a)
+{
+    uint32_t save = fxc_save(c);
+    uint16_t x = in_register(c, a);
+    if (op == FX_UN_NEG && !dotted)
+        fxc_emit(c, FX_DO_NEG, 0, dst, x, 0);
+    else if (op == FX_UN_NOT && !dotted)
+        fxc_emit(c, FX_DO_NOT, 0, dst, x, 0);
+    else
+        fxc_emit(c, FX_DO_UNARY, op, dst, x, dotted);
+    fxc_restore(c, save);
 }
 
 static bool number(const fx_tree *t)
@@ -109,34 +148,22 @@ static uint16_t operand(fxc *c, const fx_tree *t, const fx_tree *next)
     return kept;
 }
 
-static void binary(fxc *c, const fx_tree *t, const operator_info *info, uint16_t dst)
+static void binary(fxc *c, const fx_tree *t, bool dotted, uint16_t dst)
 {
     const fx_tree *x = t->kids[1], *y = t->kids[2];
-    if (number(y) && info->rk != NO_OPCODE) {
-        uint16_t a = fxc_any(c, x);
-        c->place = t;
-        fxc_emit(c, info->rk, 0, dst, a, fxc_constant(c, &y->value));
-    } else if (number(x) && info->kr != NO_OPCODE) {
-        uint16_t b = fxc_any(c, y);
-        c->place = t;
-        fxc_emit(c, info->kr, 0, dst, fxc_constant(c, &x->value), b);
+    fxc_operand a, b;
+    if (!dotted && number(y)) {
+        a = fxc_in(fxc_any(c, x));
+        b = (fxc_operand){true, fxc_constant(c, &y->value)};
+    } else if (!dotted && number(x)) {
+        a = (fxc_operand){true, fxc_constant(c, &x->value)};
+        b = fxc_in(fxc_any(c, y));
     } else {
-        uint16_t a = operand(c, x, y), b = fxc_any(c, y);
-        c->place = t;
-        fxc_binary(c, t->kids[0], false, dst, a, b);
+        a = fxc_in(operand(c, x, y));
+        b = fxc_in(fxc_any(c, y));
     }
-}
-
-static void unary(fxc *c, const fx_tree *t, fx_unary_op op, bool dotted, uint16_t dst)
-{
-    uint16_t a = fxc_any(c, t->kids[1]);
     c->place = t;
-    if (op == FX_UN_NEG && !dotted)
-        fxc_emit(c, FX_DO_NEG, 0, dst, a, 0);
-    else if (op == FX_UN_NOT && !dotted)
-        fxc_emit(c, FX_DO_NOT, 0, dst, a, 0);
-    else
-        fxc_emit(c, FX_DO_UNARY, op, dst, a, dotted);
+    fxc_binary(c, t->kids[0], dotted, dst, a, b);
 }
 
 /* false: not an operator with an instruction. */
@@ -146,20 +173,16 @@ static bool operator_call(fxc *c, const fx_tree *t, uint16_t dst)
     const fx_tree *f = t->kids[0];
     bool dotted = t->kind == FX_DOTCALL;
     if (f->kind != FX_NAME || fxc_any_splat(t->kids + 1, t->nkids - 1) || fxc_is_local(c, f)) return false;
-    if (t->nkids == 2 && (t->flags & FX_FLAG_OPERATOR) && unary_operator(fx_tree_cstr(f), &op)) {
-        unary(c, t, op, dotted, dst);
+    if (t->nkids == 2 && (t->flags & FX_FLAG_OPERATOR) && fxc_unary_operator(fx_tree_cstr(f), &op)) {
+        fxc_operand a = fxc_in(fxc_any(c, t->kids[1]));
+        c->place = t;
+        fxc_unary(c, op, dotted, dst, a);
         return true;
     }
     const operator_info *info = t->nkids == 3 ? find_operator(fx_tree_cstr(f)) : NULL;
     if (!info || t->kids[1]->kind == FX_KEYWORD || t->kids[2]->kind == FX_KEYWORD) return false;
-    if (!strcmp(info->name, "div")) return false; /* a builtin by that name, unless written as an operator */
-    if (dotted) {
-        uint16_t a = operand(c, t->kids[1], t->kids[2]), b = fxc_any(c, t->kids[2]);
-        c->place = t;
-        fxc_binary(c, f, true, dst, a, b);
-    } else {
-        binary(c, t, info, dst);
-    }
+    if (!strcmp(info->name, "div") && !(t->flags & FX_FLAG_OPERATOR)) return false; /* a builtin by that name */
+    binary(c, t, dotted, dst);
     return true;
 }
 
@@ -317,14 +340,15 @@ static bool pipe(fxc *c, const fx_tree *t, uint16_t dst)
 void fxc_call(fxc *c, const fx_tree *t, uint16_t dst)
 {
     uint32_t save = fxc_save(c);
-    if (!operator_call(c, t, dst) && !pipe(c, t, dst) && !curly_call(c, t, dst)) general_call(c, t, dst);
+    if (!fxc_fuse(c, t, dst) && !operator_call(c, t, dst) && !pipe(c, t, dst) && !curly_call(c, t, dst))
+        general_call(c, t, dst);
     fxc_restore(c, save);
 }
 
 void fxc_dotcall(fxc *c, const fx_tree *t, uint16_t dst)
 {
     uint32_t save = fxc_save(c);
-    if (!operator_call(c, t, dst)) {
+    if (!fxc_fuse(c, t, dst) && !operator_call(c, t, dst)) {
         if (fxc_any_splat(t->kids + 1, t->nkids - 1) || t->nkids < 2)
             fxc_fail(c, t, FURROW_ERR_SYNTAX, "f.(...) takes one argument at least, and none with ...");
         uint16_t f = fxc_any(c, t->kids[0]);
@@ -344,11 +368,11 @@ static void one_comparison(fxc *c, const fx_tree *op, uint16_t dst, uint16_t a, 
     fx_tree bare = *op;
     if (*name == '.' && name[1]) {
         bare.text = (furrow_value *)(uintptr_t)fxc_text(c, name + 1, NULL);
-        if (!c->err) fxc_binary(c, &bare, true, dst, a, b);
+        if (!c->err) fxc_binary(c, &bare, true, dst, fxc_in(a), fxc_in(b));
         return;
     }
     if (find_operator(name)) {
-        fxc_binary(c, op, false, dst, a, b);
+        fxc_binary(c, op, false, dst, fxc_in(a), fxc_in(b));
         return;
     }
     uint32_t save = fxc_save(c); /* in, ===, ... */

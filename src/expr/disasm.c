@@ -128,6 +128,8 @@ static furrow_err show_node(fb_buffer *out, const fx_image *im, uint32_t i, cons
     case FX_NODE_CONSTANT:
         err = show_constant(out, im, n->a);
         return err ? err : fb_buffer_printf(out, "\n");
+    case FX_NODE_SLICE:
+        return fb_buffer_printf(out, " r%u[r%u, %u of them]\n", n->a, n->b, n->c);
     case FX_NODE_BINARY:
         return fb_buffer_printf(out, " v%u %s%s v%u\n", n->a, n->c ? "." : "", operator_name(n->op), n->b);
     case FX_NODE_UNARY:

@@ -58,10 +58,12 @@ typedef struct fx_name {
     const char *name;
 } fx_name;
 
-/* A fused elementwise expression: nodes in order, each of earlier ones; the last is the result. */
+/* A fused elementwise expression: leaves (registers, constants, slices) in front, then operations on earlier nodes; the
+ * last is the result. */
 typedef enum fx_node_kind {
     FX_NODE_REG,      /* a: register */
     FX_NODE_CONSTANT, /* a: constant */
+    FX_NODE_SLICE,    /* a: register; b: first of c registers with its indices */
     FX_NODE_BINARY,   /* op: fx_op; nodes a, b; c: 1 when dotted */
     FX_NODE_UNARY,    /* op: fx_unary_op; node a; c: 1 when dotted */
     FX_NODE_CALL1,    /* op: fx_kernel1; node a; c: name that must mean the builtin */

@@ -30,8 +30,13 @@ static furrow_err block(const check *c, uint32_t index)
 {
     if (index >= c->image->nblocks) return refuse(c, "no such block");
     const fx_block *b = &c->image->blocks[index];
-    for (uint32_t i = 0; i < b->nnodes; i++)
-        if (b->nodes[i].kind == FX_NODE_REG && b->nodes[i].a >= c->f->nregs) return refuse(c, "no such register");
+    for (uint32_t i = 0; i < b->nnodes; i++) {
+        const fx_node *n = &b->nodes[i];
+        furrow_err err = FURROW_OK;
+        if (n->kind == FX_NODE_REG || n->kind == FX_NODE_SLICE) err = range(c, n->a, 1);
+        if (!err && n->kind == FX_NODE_SLICE) err = range(c, n->b, n->c);
+        if (err) return err;
+    }
     if (!b->store) return FURROW_OK;
     if (b->target >= c->f->nregs) return refuse(c, "no such register");
     return range(c, b->index, b->nindices);
@@ -173,6 +178,7 @@ static furrow_err node(const fx_image *im, uint32_t i, const fx_node *n)
     } kinds[FX_NODE_NKINDS] = {
         [FX_NODE_REG] = {0, 1, false, false},
         [FX_NODE_CONSTANT] = {0, 1, false, false},
+        [FX_NODE_SLICE] = {0, 1, false, false},
         [FX_NODE_BINARY] = {2, FX_OP_NBINARY, false, true},
         [FX_NODE_UNARY] = {1, FX_UN_TRANSPOSE + 1, false, true},
         [FX_NODE_CALL1] = {1, FX_K1_NKERNELS, true, false},
@@ -182,6 +188,7 @@ static furrow_err node(const fx_image *im, uint32_t i, const fx_node *n)
     if (kinds[n->kind].nodes >= 1 && n->a >= i) goto bad;
     if (kinds[n->kind].nodes >= 2 && n->b >= i) goto bad;
     if (n->kind == FX_NODE_CONSTANT && n->a >= im->nconstants) goto bad;
+    if (n->kind == FX_NODE_SLICE && (n->c == 0 || n->c > FURROW_MAX_NDIMS)) goto bad;
     if (kinds[n->kind].name && n->c >= im->nnames) goto bad;
     if (kinds[n->kind].flag && n->c > 1) goto bad;
     return FURROW_OK;
@@ -193,7 +200,8 @@ static furrow_err blocks(const fx_image *im)
 {
     for (uint32_t k = 0; k < im->nblocks; k++) {
         const fx_block *b = &im->blocks[k];
-        if (b->nnodes == 0) return fb_fail(FURROW_ERR_BYTECODE, "block %u is empty", k);
+        if (b->nnodes == 0 || b->nodes[b->nnodes - 1].kind <= FX_NODE_SLICE)
+            return fb_fail(FURROW_ERR_BYTECODE, "block %u does nothing", k);
         if (b->reduction && b->reduce_name >= im->nnames)
             return fb_fail(FURROW_ERR_BYTECODE, "block %u: no such name", k);
         if (b->reduction && b->store) return fb_fail(FURROW_ERR_BYTECODE, "block %u stores a reduction", k);
