@@ -31,10 +31,10 @@ typedef struct assist_op {
     assist_kind kind;
     fj_access access;
     fnet_atomic atomic;
-    void *copy;          /* of what is put, when the caller may reuse it at once */
-    uint64_t block, in;  /* next piece: this block, this far in */
-    unsigned nflying;    /* pieces */
-    bool posted;         /* all of them */
+    void *copy;         /* of what is put, when the caller may reuse it at once */
+    uint64_t block, in; /* next piece: this block, this far in */
+    unsigned nflying;   /* pieces */
+    bool posted;        /* all of them */
     furrow_err code;
 } assist_op;
 
@@ -48,7 +48,7 @@ typedef struct assist_piece {
 typedef struct assist_peer {
     assist_op *first, *last, *posting;
     unsigned nops;
-    furrow_err failed; /* the first error since it was last asked for */
+    furrow_err failed;           /* the first error since it was last asked for */
     assist_piece pieces[WINDOW]; /* under way, in order, from `oldest` */
     unsigned oldest, npieces;
 } assist_peer;
@@ -199,8 +199,10 @@ static furrow_err op_start(furrow_job *job, assist_op *op)
 {
     furrow_remote *remote = op->remote;
     assist_peer *peer = &job->assists->peers[remote->pid - 1];
-    if (peer->last) peer->last->next = op;
-    else peer->first = op;
+    if (peer->last)
+        peer->last->next = op;
+    else
+        peer->first = op;
     peer->last = op;
     if (!peer->posting) peer->posting = op;
     peer->nops++;
@@ -263,8 +265,11 @@ furrow_err fj_assist_wait(furrow_job *job, furrow_remote *remote, int64_t deadli
     if (!e && remote->failed) {
         e = remote->failed;
         if (e == FURROW_ERR_STALE && remote->state == FJ_VALID) remote->state = FJ_STALE;
-        if (e == FURROW_ERR_STALE) e = fj_remote_check(remote);
-        else e = fb_fail(e, "pid %d could not do what was asked on %s: %s", remote->pid, remote->name, furrow_strerror(e));
+        if (e == FURROW_ERR_STALE)
+            e = fj_remote_check(remote);
+        else
+            e = fb_fail(e, "pid %d could not do what was asked on %s: %s", remote->pid, remote->name,
+                        furrow_strerror(e));
         fb_fail_pid(remote->pid);
     }
     remote->failed = FURROW_OK;
@@ -278,7 +283,8 @@ furrow_err fj_assist_failed(furrow_job *job, int pid)
     for (int p = pid ? pid : 1; p <= (pid ? pid : job->nprocs); p++) {
         assist_peer *peer = &job->assists->peers[p - 1];
         if (peer->failed && !e) {
-            e = fb_fail(peer->failed, "an operation without waiting, to pid %d, failed: %s", p, furrow_strerror(peer->failed));
+            e = fb_fail(peer->failed, "an operation without waiting, to pid %d, failed: %s", p,
+                        furrow_strerror(peer->failed));
             fb_fail_pid(p);
         }
         peer->failed = FURROW_OK;
@@ -375,7 +381,8 @@ static furrow_err do_put(furrow_job *job, const assist_wire *w, fb_cursor *body)
     furrow_err e = reach(job, w, w->block, &at);
     uint64_t nbytes;
     if (e) return e;
-    if (__builtin_mul_overflow(w->block, w->nblocks, &nbytes) || fb_cursor_left(body) != nbytes) return FURROW_ERR_FORMAT;
+    if (__builtin_mul_overflow(w->block, w->nblocks, &nbytes) || fb_cursor_left(body) != nbytes)
+        return FURROW_ERR_FORMAT;
     const void *bytes;
     for (uint64_t k = 0; nbytes && k < w->nblocks; k++) {
         if (fb_cursor_take(body, w->block, &bytes)) return FURROW_ERR_FORMAT;
@@ -421,10 +428,18 @@ furrow_err fj_on_assist(furrow_job *job, int from, fb_cursor *body)
     if (!e) e = fb_buffer_put_u32(&answer, 0);
     if (e) goto out;
     switch (w.kind) {
-    case ASSIST_PUT: code = do_put(job, &w, body); break;
-    case ASSIST_GET: code = do_get(job, &w, &answer); break;
-    case ASSIST_ATOMIC: code = do_atomic(job, &w, &answer); break;
-    default: code = FURROW_ERR_FORMAT; break;
+    case ASSIST_PUT:
+        code = do_put(job, &w, body);
+        break;
+    case ASSIST_GET:
+        code = do_get(job, &w, &answer);
+        break;
+    case ASSIST_ATOMIC:
+        code = do_atomic(job, &w, &answer);
+        break;
+    default:
+        code = FURROW_ERR_FORMAT;
+        break;
     }
     memcpy(answer.bytes + 8, &(uint32_t){(uint32_t)code}, 4);
     e = fj_send(job, from, FJ_ASSISTED, answer.bytes, code ? 12 : answer.nbytes);

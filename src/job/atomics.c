@@ -17,7 +17,8 @@ static furrow_err check(const furrow_remote *r, size_t index)
         e = fb_fail(FURROW_ERR_TYPE, "%s holds %s: atomic operations are on Int32, UInt32, Int64 and UInt64", r->name,
                     furrow_type_name(r->type));
     else if (index >= r->nelements)
-        e = fb_fail(FURROW_ERR_BOUNDS, "element %zu of %s at pid %d, which has %zu", index, r->name, r->pid, r->nelements);
+        e = fb_fail(FURROW_ERR_BOUNDS, "element %zu of %s at pid %d, which has %zu", index, r->name, r->pid,
+                    r->nelements);
     if (e) {
         fb_fail_symbol(r->name);
         fb_fail_pid(r->pid);

@@ -71,8 +71,8 @@ static furrow_err meet(furrow_job *job, fj_common *common, int64_t deadline_ns)
     if (!withdraw(&m)) return FURROW_OK;
     if (!e) return fj_peer_check(job, fj_lost_pid(job));
     if (e == FURROW_ERR_TIMEOUT) {
-        e = fb_fail(e, "%u of %d pids came to the barrier before the deadline", ARRIVED(atomic_load(&common->barrier)) + 1,
-                    job->nprocs);
+        e = fb_fail(e, "%u of %d pids came to the barrier before the deadline",
+                    ARRIVED(atomic_load(&common->barrier)) + 1, job->nprocs);
         fb_fail_advice("This pid has withdrawn: when all come, a later furrow_barrier works.");
     }
     return e;

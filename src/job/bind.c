@@ -11,7 +11,8 @@ static furrow_err check_shape(furrow_type type, int ndims, const size_t *dims, s
     if (!fv_tag_flat((uint32_t)type))
         return fb_fail(FURROW_ERR_TYPE, "%s is not a flat type: numbers and Bool are", furrow_type_name(type));
     if (ndims < 0 || ndims > FURROW_MAX_NDIMS || (ndims > 0 && !dims))
-        return fb_fail(FURROW_ERR_ARG, "%d dimensions, 0 to %d are possible, with their extents", ndims, FURROW_MAX_NDIMS);
+        return fb_fail(FURROW_ERR_ARG, "%d dimensions, 0 to %d are possible, with their extents", ndims,
+                       FURROW_MAX_NDIMS);
     if (ndims == 0) {
         *count = 1;
         return FURROW_OK;

@@ -278,8 +278,8 @@ static furrow_err fail_resolve(furrow_err code, int pid, const char *module, con
     if (code == FURROW_ERR_NO_SYMBOL)
         e = fb_fail(code, "%s is not defined in %s at pid %d", name, module, pid);
     else if (code == FURROW_ERR_TYPE)
-        e = fb_fail(code, "%s at pid %d is not flat: only numbers and dense arrays of them can be reached directly", name,
-                    pid);
+        e = fb_fail(code, "%s at pid %d is not flat: only numbers and dense arrays of them can be reached directly",
+                    name, pid);
     else
         e = fb_fail(code, "%s cannot be resolved at pid %d: %s", name, pid, furrow_strerror(code));
     fb_fail_pid(pid);
@@ -347,7 +347,8 @@ static furrow_err resolve_here(furrow_job *job, furrow_remote *remote)
     if (e) return fail_resolve(e, job->pid, remote->module, remote->name);
     e = remote_fill(remote, &d);
     if (e || remote->base) return e;
-    remote->target = (fnet_target){.pid = job->pid, .direct = entry->place->at, .nbytes = remote->nelements * remote->width};
+    remote->target =
+        (fnet_target){.pid = job->pid, .direct = entry->place->at, .nbytes = remote->nelements * remote->width};
     place_here(remote, entry->place->at);
     return FURROW_OK;
 }
@@ -361,7 +362,8 @@ static furrow_err resolve(furrow_job *job, int pid, const char *module, const ch
     if (!e) e = fj_name_split(name, qualified, &rest);
     if (e) return e;
     const char *where = qualified[0] ? qualified : module && module[0] ? module : "Main";
-    if (strlen(where) >= FJ_NAME_NBYTES) return fb_fail(FURROW_ERR_ARG, "\"%.60s...\" is not the name of a module", where);
+    if (strlen(where) >= FJ_NAME_NBYTES)
+        return fb_fail(FURROW_ERR_ARG, "\"%.60s...\" is not the name of a module", where);
     furrow_remote *remote = NULL;
     e = remote_new(job, pid, where, rest, &remote);
     if (e) return e;
@@ -400,7 +402,8 @@ void furrow_remote_drop(furrow_remote *remote)
     if (!remote) return;
     furrow_job *job = remote->job;
     fj_enter(job);
-    if (remote->nflying && fj_wait(job, landed, remote, remote->pid, fj_deadline(job, 0))) fj_assist_forget(job, remote);
+    if (remote->nflying && fj_wait(job, landed, remote, remote->pid, fj_deadline(job, 0)))
+        fj_assist_forget(job, remote);
     remote_free(remote);
     fj_exit(job);
 }

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNIT        ((size_t)64)       /* of sizes and alignment: a cache line, so that symbols never share one */
-#define FIRST_GROW  ((size_t)1 << 20)  /* doubled from then on */
+#define UNIT        ((size_t)64)      /* of sizes and alignment: a cache line, so that symbols never share one */
+#define FIRST_GROW  ((size_t)1 << 20) /* doubled from then on */
 #define MOST_GROW   ((size_t)256 << 20)
-#define TRIM_NBYTES ((size_t)4 << 20)  /* larger blocks go back to the system when freed, smaller ones are cleared */
-#define SMALL_BINS  64                 /* of one size each, in units */
+#define TRIM_NBYTES ((size_t)4 << 20) /* larger blocks go back to the system when freed, smaller ones are cleared */
+#define SMALL_BINS  64                /* of one size each, in units */
 #define NBINS       256
-#define BIN_LOOKS   32                 /* blocks looked at in the first bin for the best fit */
+#define BIN_LOOKS   32 /* blocks looked at in the first bin for the best fit */
 
 typedef struct block {
     size_t at; /* in bytes from the heap's beginning */
@@ -62,8 +62,10 @@ static void bin_add(struct fj_heap *h, block *b)
 static void bin_remove(struct fj_heap *h, block *b)
 {
     size_t bin = bin_of(b->nbytes);
-    if (b->bin_before) b->bin_before->bin_after = b->bin_after;
-    else h->bins[bin] = b->bin_after;
+    if (b->bin_before)
+        b->bin_before->bin_after = b->bin_after;
+    else
+        h->bins[bin] = b->bin_after;
     if (b->bin_after) b->bin_after->bin_before = b->bin_before;
     if (!h->bins[bin]) h->filled[bin / 64] &= ~((uint64_t)1 << (bin % 64));
 }
@@ -93,8 +95,10 @@ static block *find_free(struct fj_heap *h, size_t nbytes)
 static block *block_new(struct fj_heap *h)
 {
     block *b = h->pool;
-    if (b) h->pool = b->chain;
-    else b = malloc(sizeof *b);
+    if (b)
+        h->pool = b->chain;
+    else
+        b = malloc(sizeof *b);
     return b;
 }
 
@@ -135,8 +139,10 @@ static void split(struct fj_heap *h, block *b, size_t nbytes)
     block *rest = block_new(h);
     if (!rest) return;
     *rest = (block){.at = b->at + nbytes, .nbytes = b->nbytes - nbytes, .before = b, .after = b->after};
-    if (rest->after) rest->after->before = rest;
-    else h->last = rest;
+    if (rest->after)
+        rest->after->before = rest;
+    else
+        h->last = rest;
     b->after = rest;
     b->nbytes = nbytes;
     bin_add(h, rest);
@@ -148,8 +154,10 @@ static void join_next(struct fj_heap *h, block *b)
     block *next = b->after;
     b->nbytes += next->nbytes;
     b->after = next->after;
-    if (b->after) b->after->before = b;
-    else h->last = b;
+    if (b->after)
+        b->after->before = b;
+    else
+        h->last = b;
     block_drop(h, next);
 }
 
@@ -177,7 +185,8 @@ static furrow_err grow(furrow_job *job, size_t nbytes)
     if (step < need) step = (need + FIRST_GROW - 1) & ~(FIRST_GROW - 1);
     if (step > h->reserved - h->ready) step = h->reserved - h->ready;
     if (step < need)
-        return fb_fail(FURROW_ERR_NOMEM, "no room for %zu bytes in the symbol heap: %zu of the %zu bytes reserved for it are in use",
+        return fb_fail(FURROW_ERR_NOMEM,
+                       "no room for %zu bytes in the symbol heap: %zu of the %zu bytes reserved for it are in use",
                        nbytes, h->used, h->reserved);
     block *b = block_new(h);
     if (!b) return fb_fail(FURROW_ERR_NOMEM, "no memory to describe a block");
@@ -228,8 +237,9 @@ void fj_heap_close(furrow_job *job)
 
 static furrow_err fail_limit(const struct fj_heap *h, size_t nbytes)
 {
-    furrow_err e = fb_fail(FURROW_ERR_NOMEM, "a symbol of %zu bytes: symbols here take %zu bytes, FURROW_HEAP allows %zu",
-                           nbytes, h->used, h->limit);
+    furrow_err e =
+        fb_fail(FURROW_ERR_NOMEM, "a symbol of %zu bytes: symbols here take %zu bytes, FURROW_HEAP allows %zu", nbytes,
+                h->used, h->limit);
     fb_fail_symbol("FURROW_HEAP");
     fb_fail_advice("Raise FURROW_HEAP (or heap_nbytes when joining), or drop symbols.");
     return e;
@@ -274,8 +284,10 @@ void fj_heap_free(furrow_job *job, void *at)
     *link = b->chain;
     h->nused--;
     h->used -= b->nbytes;
-    if (b->nbytes >= TRIM_NBYTES) job->net_ops->trim(job->net, at, b->nbytes);
-    else memset(at, 0, b->nbytes);
+    if (b->nbytes >= TRIM_NBYTES)
+        job->net_ops->trim(job->net, at, b->nbytes);
+    else
+        memset(at, 0, b->nbytes);
     give_back(h, b);
 }
 

@@ -82,8 +82,10 @@ static void watch(furrow_job *job)
 static void *run(void *arg)
 {
     furrow_job *job = arg;
-    if (job->config.progress) make_progress(job);
-    else watch(job);
+    if (job->config.progress)
+        make_progress(job);
+    else
+        watch(job);
     return NULL;
 }
 

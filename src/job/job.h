@@ -24,21 +24,21 @@ struct furrow_job {
     int pid, nprocs;
     bool locked; /* more than one thread may come: enter and exit take the lock */
     pthread_mutex_t lock;
-    int evaluating;                 /* depth of evaluations under way here: calls that wait are refused */
-    uint32_t seen_epoch;            /* of the boot's states */
-    struct fj_messages *messages;   /* message.c */
-    struct fj_waiting *waiting;     /* wait.c */
-    struct fj_heap *heap;           /* heap.c */
-    struct fj_places *places;       /* place.c */
-    struct fj_symbols *symbols;     /* symbol.c */
+    int evaluating;                       /* depth of evaluations under way here: calls that wait are refused */
+    uint32_t seen_epoch;                  /* of the boot's states */
+    struct fj_messages *messages;         /* message.c */
+    struct fj_waiting *waiting;           /* wait.c */
+    struct fj_heap *heap;                 /* heap.c */
+    struct fj_places *places;             /* place.c */
+    struct fj_symbols *symbols;           /* symbol.c */
     struct fj_surroundings *surroundings; /* host.c */
-    struct fj_recalls *recalls;     /* recall.c */
-    struct fj_directory *directory; /* directory.c */
-    struct fj_assists *assists;     /* assist.c */
-    struct fj_notify *notify;       /* notify.c */
-    uint32_t puts_left;             /* until a put looks whether a pid wants memory back (rma.c) */
-    struct fj_service *service;     /* service.c: programs known, runs, replies awaited */
-    struct fj_helper *helper;       /* helper.c: the progress thread, the wait descriptor */
+    struct fj_recalls *recalls;           /* recall.c */
+    struct fj_directory *directory;       /* directory.c */
+    struct fj_assists *assists;           /* assist.c */
+    struct fj_notify *notify;             /* notify.c */
+    uint32_t puts_left;                   /* until a put looks whether a pid wants memory back (rma.c) */
+    struct fj_service *service;           /* service.c: programs known, runs, replies awaited */
+    struct fj_helper *helper;             /* helper.c: the progress thread, the wait descriptor */
 };
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */

@@ -18,11 +18,11 @@ static const struct {
     fj_handler handle;
     bool prompt; /* may be handled in a glance, ahead of what came before: answers, and what delays others' memory */
 } kinds[FJ_NKINDS] = {
-    [FJ_RESOLVE] = {fj_on_resolve, false},     [FJ_RESOLVED] = {fj_on_resolved, true},
-    [FJ_RECALL] = {fj_on_recall, true},        [FJ_RECALLED] = {fj_on_recalled, true},
-    [FJ_ASSIST] = {fj_on_assist, false},       [FJ_ASSISTED] = {fj_on_assisted, true},
-    [FJ_EVAL] = {fj_on_eval, false},           [FJ_PROGRAM] = {fj_on_program, false},
-    [FJ_RESULT] = {fj_on_result, false},       [FJ_FETCH] = {fj_on_fetch, false},
+    [FJ_RESOLVE] = {fj_on_resolve, false}, [FJ_RESOLVED] = {fj_on_resolved, true},
+    [FJ_RECALL] = {fj_on_recall, true},    [FJ_RECALLED] = {fj_on_recalled, true},
+    [FJ_ASSIST] = {fj_on_assist, false},   [FJ_ASSISTED] = {fj_on_assisted, true},
+    [FJ_EVAL] = {fj_on_eval, false},       [FJ_PROGRAM] = {fj_on_program, false},
+    [FJ_RESULT] = {fj_on_result, false},   [FJ_FETCH] = {fj_on_fetch, false},
     [FJ_RELEASE] = {fj_on_release, false},
 };
 
@@ -113,8 +113,10 @@ static furrow_err queue_add(fj_queue *q, int pid, fj_kind kind, const void *body
     if (!p) return fb_fail(FURROW_ERR_NOMEM, "no memory to keep a message of %zu bytes", nbytes);
     *p = (fj_parcel){.pid = pid, .kind = (uint8_t)kind, .nbytes = nbytes};
     if (nbytes) memcpy(p->bytes, body, nbytes);
-    if (q->tail) q->tail->next = p;
-    else q->head = p;
+    if (q->tail)
+        q->tail->next = p;
+    else
+        q->head = p;
     q->tail = p;
     q->nbytes += nbytes;
     return FURROW_OK;
@@ -162,8 +164,8 @@ static furrow_err enqueue(furrow_job *job, int pid, fj_kind kind, const void *bo
     /* Answers are bounded by what was asked; they get room beyond what requests may fill. */
     size_t most = kinds[kind].prompt ? 2 * QUEUE_MOST : QUEUE_MOST;
     if (q->head && q->nbytes + nbytes > most) {
-        furrow_err e = fb_fail(FURROW_ERR_LIMIT, "%zu bytes wait to be sent to pid %d, which does not take them",
-                               q->nbytes, pid);
+        furrow_err e =
+            fb_fail(FURROW_ERR_LIMIT, "%zu bytes wait to be sent to pid %d, which does not take them", q->nbytes, pid);
         fb_fail_pid(pid);
         return e;
     }
@@ -183,7 +185,8 @@ furrow_err fj_send(furrow_job *job, int pid, fj_kind kind, const void *body, siz
         return e ? e : fb_fail(FURROW_ERR_INTERNAL, "pid %d is gone and is not", pid);
     }
     if (nbytes > m->limit) {
-        furrow_err e = fb_fail(FURROW_ERR_LIMIT, "a message of %zu bytes, FURROW_MAX_MEMORY allows %zu", nbytes, m->limit);
+        furrow_err e =
+            fb_fail(FURROW_ERR_LIMIT, "a message of %zu bytes, FURROW_MAX_MEMORY allows %zu", nbytes, m->limit);
         fb_fail_symbol("FURROW_MAX_MEMORY");
         return e;
     }
@@ -236,9 +239,12 @@ static void handle(furrow_job *job, int from, uint8_t kind, const unsigned char 
 static void deliver(furrow_job *job, int from, uint8_t kind, const unsigned char *bytes, size_t nbytes, bool glance)
 {
     struct fj_messages *m = job->messages;
-    if (kind >= FJ_NKINDS || !kinds[kind].handle) m->nmalformed++;
-    else if (!glance || kinds[kind].prompt) handle(job, from, kind, bytes, nbytes);
-    else if (queue_add(&m->deferred, from, (fj_kind)kind, bytes, nbytes)) m->nmalformed++;
+    if (kind >= FJ_NKINDS || !kinds[kind].handle)
+        m->nmalformed++;
+    else if (!glance || kinds[kind].prompt)
+        handle(job, from, kind, bytes, nbytes);
+    else if (queue_add(&m->deferred, from, (fj_kind)kind, bytes, nbytes))
+        m->nmalformed++;
 }
 
 static void refuse_fragments(struct fj_messages *m, fj_inbox *in)
@@ -284,8 +290,10 @@ static int receive(furrow_job *job, int most, bool glance)
     int n = 0;
     while (n < most && (!glance || m->deferred.nbytes < DEFERRED_MOST) && job->net_ops->poll(job->net, &message)) {
         const unsigned char *bytes = message.bytes;
-        if (bytes[0] == FJ_FRAGMENT) collect(job, message.pid, bytes, message.nbytes, glance);
-        else deliver(job, message.pid, bytes[0], bytes + 1, message.nbytes - 1, glance);
+        if (bytes[0] == FJ_FRAGMENT)
+            collect(job, message.pid, bytes, message.nbytes, glance);
+        else
+            deliver(job, message.pid, bytes[0], bytes + 1, message.nbytes - 1, glance);
         n++;
     }
     return n;

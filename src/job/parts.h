@@ -60,7 +60,7 @@ int fj_lost_pid(const furrow_job *job);
 /* --- memory all pids of the host share, beyond heaps ---------------------------------------------------------------*/
 
 typedef struct fj_common {
-    _Alignas(64) _Atomic uint64_t barrier; /* round << 32 | arrived (barrier.c) */
+    _Alignas(64) _Atomic uint64_t barrier;   /* round << 32 | arrived (barrier.c) */
     _Alignas(64) _Atomic uint64_t cores[16]; /* union of the processors the pids may run on (wait.c) */
 } fj_common;
 fj_common *fj_common_of(furrow_job *job);
@@ -72,11 +72,11 @@ typedef struct fj_place {
     furrow_job *job;
     char *at;
     size_t nbytes;
-    unsigned nrecalls;      /* under way: while there are any, the memory is not used again */
-    bool dropped;           /* nothing here uses it any more */
-    bool pinned;            /* a furrow_symbol is about it */
-    bool foreign;           /* the user's (furrow_bind) */
-    fv_array *array;        /* the one array over it; NULL for scalars */
+    unsigned nrecalls;        /* under way: while there are any, the memory is not used again */
+    bool dropped;             /* nothing here uses it any more */
+    bool pinned;              /* a furrow_symbol is about it */
+    bool foreign;             /* the user's (furrow_bind) */
+    fv_array *array;          /* the one array over it; NULL for scalars */
     struct fj_entry *entries; /* bound to it, linked by on_place */
     struct fj_place *prev, *next;
     struct fj_place *falling; /* in the list of places whose array went away (any thread) */
@@ -152,8 +152,8 @@ int fj_place_awaits(const fj_place *place);
 
 typedef enum fj_remote_state { FJ_VALID = 0, FJ_STALE, FJ_GONE } fj_remote_state;
 struct furrow_remote {
-    char *base;   /* mapped here: NULL when it is not, and once it is stale or its pid gone */
-    size_t count; /* elements that base reaches: 0 when base is NULL */
+    char *base;     /* mapped here: NULL when it is not, and once it is stale or its pid gone */
+    size_t count;   /* elements that base reaches: 0 when base is NULL */
     uint32_t width; /* bytes of an element */
     int pid;
     furrow_job *job;
@@ -166,7 +166,7 @@ struct furrow_remote {
     size_t nelements;
     uint32_t entry; /* the owner's index */
     uint64_t generation;
-    uint32_t nflying; /* assisted operations under way */
+    uint32_t nflying;  /* assisted operations under way */
     furrow_err failed; /* the first error of those */
     char *module, *name;
     uint64_t hash;                /* of both and pid */

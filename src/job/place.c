@@ -8,7 +8,7 @@
 
 struct fj_places {
     fj_place *first;
-    size_t nlimbo;                /* dropped, and kept for recalls */
+    size_t nlimbo;               /* dropped, and kept for recalls */
     _Atomic(fj_place *) falling; /* their arrays went away, in any thread */
 };
 
@@ -28,7 +28,8 @@ static void array_gone(fv_store *store, void *data)
     fj_place *top = atomic_load_explicit(&p->falling, memory_order_relaxed);
     do {
         place->falling = top;
-    } while (!atomic_compare_exchange_weak_explicit(&p->falling, &top, place, memory_order_release, memory_order_relaxed));
+    } while (
+        !atomic_compare_exchange_weak_explicit(&p->falling, &top, place, memory_order_release, memory_order_relaxed));
 }
 
 static void copy_gone(fv_store *store, void *data)
@@ -56,8 +57,10 @@ static furrow_err place_make(furrow_job *job, void *at, size_t nbytes, fj_place 
 static void unlink_place(fj_place *place)
 {
     struct fj_places *p = place->job->places;
-    if (place->prev) place->prev->next = place->next;
-    else p->first = place->next;
+    if (place->prev)
+        place->prev->next = place->next;
+    else
+        p->first = place->next;
     if (place->next) place->next->prev = place->prev;
 }
 

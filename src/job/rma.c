@@ -60,7 +60,8 @@ static furrow_err post_net(furrow_job *job, const fj_access *a, bool wait, int64
     while (!e && wait && rma.ticket && (e = job->net_ops->done(job->net, rma.ticket)) == FURROW_ERR_AGAIN) {
         e = FURROW_OK;
         fj_progress(job);
-        if (fb_deadline_passed(deadline_ns)) return fb_fail(FURROW_ERR_TIMEOUT, "pid %d does not answer", a->remote->pid);
+        if (fb_deadline_passed(deadline_ns))
+            return fb_fail(FURROW_ERR_TIMEOUT, "pid %d does not answer", a->remote->pid);
     }
     return e;
 }
@@ -73,7 +74,8 @@ static bool has_room(void *arg)
 
 static furrow_err post_assist(furrow_job *job, const fj_access *a, bool wait, int64_t deadline_ns)
 {
-    if (wait && fj_inside(job)) return fb_fail(FURROW_ERR_BUSY, "access through another pid waits, and this is inside an evaluation");
+    if (wait && fj_inside(job))
+        return fb_fail(FURROW_ERR_BUSY, "access through another pid waits, and this is inside an evaluation");
     furrow_err e = fj_assist(job, a);
     if (e == FURROW_ERR_AGAIN && wait) {
         e = fj_wait(job, has_room, a->remote, a->remote->pid, deadline_ns);
@@ -94,7 +96,8 @@ static furrow_err access_slowly(const fj_access *a, bool wait)
 
 static furrow_err move_slowly(furrow_remote *r, size_t first, void *local, size_t count, bool write, bool wait)
 {
-    if (r->state == FJ_VALID && (first > r->nelements || count > r->nelements - first)) return fail_bounds(r, first, count);
+    if (r->state == FJ_VALID && (first > r->nelements || count > r->nelements - first))
+        return fail_bounds(r, first, count);
     if (count && !local) return fb_fail(FURROW_ERR_ARG, "memory to copy is NULL");
     fj_access a = {.remote = r,
                    .offset = (uint64_t)first * r->width,
@@ -201,7 +204,8 @@ static furrow_err check_stride(const furrow_remote *r, const furrow_stride *w, s
     if (r->state != FJ_VALID || !w->nblocks) return FURROW_OK;
     if (__builtin_mul_overflow(w->nblocks - 1, w->stride, &span) || __builtin_add_overflow(span, w->first, &end) ||
         __builtin_add_overflow(end, w->block, &end) || end > r->nelements) {
-        furrow_err e = fb_fail(FURROW_ERR_BOUNDS, "%zu blocks of %zu elements, %zu apart, from %zu on, of %s at pid %d, which has %zu",
+        furrow_err e = fb_fail(FURROW_ERR_BOUNDS,
+                               "%zu blocks of %zu elements, %zu apart, from %zu on, of %s at pid %d, which has %zu",
                                w->nblocks, w->block, w->stride, w->first, r->name, r->pid, r->nelements);
         fb_fail_symbol(r->name);
         fb_fail_pid(r->pid);

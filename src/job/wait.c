@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define SPIN_ROUNDS  2000   /* where every pid can have a core */
-#define YIELD_ROUNDS 24     /* at least, then until YIELD_NS have passed */
+#define SPIN_ROUNDS  2000 /* where every pid can have a core */
+#define YIELD_ROUNDS 24   /* at least, then until YIELD_NS have passed */
 #define YIELD_NS     100000
-#define CLOCK_ROUNDS 32     /* spins between looks at the clock */
+#define CLOCK_ROUNDS 32 /* spins between looks at the clock */
 
 struct fj_waiting {
     uint32_t spin;  /* rounds before the core is yielded */
@@ -27,10 +27,12 @@ static unsigned popcount(uint64_t word)
  * taken together (each may be bound to one), are as many as the pids. */
 static uint32_t spin_rounds(furrow_job *job)
 {
-    if (job->config.spin != FB_COUNT_AUTO) return job->config.spin > UINT32_MAX ? UINT32_MAX : (uint32_t)job->config.spin;
+    if (job->config.spin != FB_COUNT_AUTO)
+        return job->config.spin > UINT32_MAX ? UINT32_MAX : (uint32_t)job->config.spin;
     fj_common *common = fj_common_of(job);
     unsigned ncores = 0;
-    for (int i = 0; common && i < 16; i++) ncores += popcount(atomic_load_explicit(&common->cores[i], memory_order_relaxed));
+    for (int i = 0; common && i < 16; i++)
+        ncores += popcount(atomic_load_explicit(&common->cores[i], memory_order_relaxed));
     return ncores >= (unsigned)job->nprocs && job->nprocs > 1 ? SPIN_ROUNDS : 0;
 }
 
@@ -80,8 +82,10 @@ static void relax(void)
 static void step_back(furrow_job *job, bool yield)
 {
     fj_exit(job);
-    if (yield) sched_yield();
-    else relax();
+    if (yield)
+        sched_yield();
+    else
+        relax();
     fj_enter(job);
 }
 
@@ -90,8 +94,8 @@ typedef struct wait_state {
     void *arg;
     int pid;
     int64_t deadline_ns;
-    uint32_t idle;        /* rounds without anything to do */
-    int64_t yielding_ns;  /* since when; 0: not yet */
+    uint32_t idle;       /* rounds without anything to do */
+    int64_t yielding_ns; /* since when; 0: not yet */
 } wait_state;
 
 static bool ended(furrow_job *job, const wait_state *w, furrow_err *e)
@@ -157,8 +161,10 @@ furrow_err fj_wait(furrow_job *job, fj_condition done, void *arg, int pid, int64
         if (ended(job, &w, &e)) return e;
         bool look = deadline_ns <= 0 || round == 2 || round % CLOCK_ROUNDS == 0 || w.yielding_ns;
         if (look && fb_deadline_passed(deadline_ns)) return late(&w);
-        if (n > 0) w.idle = 0, w.yielding_ns = 0;
-        else if (rest(job, &w, &e)) return e;
+        if (n > 0)
+            w.idle = 0, w.yielding_ns = 0;
+        else if (rest(job, &w, &e))
+            return e;
     }
 }
 
@@ -178,7 +184,8 @@ static furrow_err fail_dead(furrow_job *job, int pid)
         e = fb_fail(FURROW_ERR_PEER_DEAD, "pid %d was killed by signal %d (%s)", pid, WTERMSIG(status),
                     strsignal(WTERMSIG(status)));
     else
-        e = fb_fail(FURROW_ERR_PEER_DEAD, "pid %d ended with status %d without leaving the job", pid, WEXITSTATUS(status));
+        e = fb_fail(FURROW_ERR_PEER_DEAD, "pid %d ended with status %d without leaving the job", pid,
+                    WEXITSTATUS(status));
     fb_fail_pid(pid);
     return e;
 }

@@ -25,8 +25,8 @@ furrow_err fnet_atomic_apply(void *at, uint32_t nbytes, fnet_atomic_op op, uint6
                              uint64_t *old)
 {
     if ((nbytes != 4 && nbytes != 8) || (uintptr_t)at % nbytes || (unsigned)op > FNET_CAS)
-        return fb_fail(FURROW_ERR_ARG, "an atomic operation %u on %u bytes that are not aligned to 4 or 8", (unsigned)op,
-                       nbytes);
+        return fb_fail(FURROW_ERR_ARG, "an atomic operation %u on %u bytes that are not aligned to 4 or 8",
+                       (unsigned)op, nbytes);
     *old = nbytes == 4 ? apply4(at, op, (uint32_t)operand, (uint32_t)compare) : apply8(at, op, operand, compare);
     return FURROW_OK;
 }

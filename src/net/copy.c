@@ -23,10 +23,18 @@ static void store_step(void *shared, const void *from, size_t nbytes)
     uint64_t w = 0;
     memcpy(&w, from, nbytes);
     switch (nbytes) {
-    case 8: __atomic_store_n((uint64_t *)shared, w, __ATOMIC_RELAXED); break;
-    case 4: __atomic_store_n((uint32_t *)shared, (uint32_t)w, __ATOMIC_RELAXED); break;
-    case 2: __atomic_store_n((uint16_t *)shared, (uint16_t)w, __ATOMIC_RELAXED); break;
-    default: __atomic_store_n((uint8_t *)shared, (uint8_t)w, __ATOMIC_RELAXED); break;
+    case 8:
+        __atomic_store_n((uint64_t *)shared, w, __ATOMIC_RELAXED);
+        break;
+    case 4:
+        __atomic_store_n((uint32_t *)shared, (uint32_t)w, __ATOMIC_RELAXED);
+        break;
+    case 2:
+        __atomic_store_n((uint16_t *)shared, (uint16_t)w, __ATOMIC_RELAXED);
+        break;
+    default:
+        __atomic_store_n((uint8_t *)shared, (uint8_t)w, __ATOMIC_RELAXED);
+        break;
     }
 }
 
@@ -34,17 +42,25 @@ static void load_step(void *to, const void *shared, size_t nbytes)
 {
     uint64_t w;
     switch (nbytes) {
-    case 8: w = __atomic_load_n((const uint64_t *)shared, __ATOMIC_RELAXED); break;
-    case 4: w = __atomic_load_n((const uint32_t *)shared, __ATOMIC_RELAXED); break;
-    case 2: w = __atomic_load_n((const uint16_t *)shared, __ATOMIC_RELAXED); break;
-    default: w = __atomic_load_n((const uint8_t *)shared, __ATOMIC_RELAXED); break;
+    case 8:
+        w = __atomic_load_n((const uint64_t *)shared, __ATOMIC_RELAXED);
+        break;
+    case 4:
+        w = __atomic_load_n((const uint32_t *)shared, __ATOMIC_RELAXED);
+        break;
+    case 2:
+        w = __atomic_load_n((const uint16_t *)shared, __ATOMIC_RELAXED);
+        break;
+    default:
+        w = __atomic_load_n((const uint8_t *)shared, __ATOMIC_RELAXED);
+        break;
     }
     memcpy(to, &w, nbytes);
 }
 
 #if defined(__SSE2__)
 #define VECTOR_NBYTES 16
-#define BYPASS_MOST ((size_t)8 << 20)
+#define BYPASS_MOST   ((size_t)8 << 20)
 /* Past the cache from here on: half of the last level, which the reader wants too; some machines report the sum of
  * several caches as one, hence the bound. */
 static size_t bypass_nbytes(void)

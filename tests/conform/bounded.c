@@ -195,9 +195,13 @@ static void nobody_overhears(furrow_job *job)
 }
 
 const conform_case bounded_cases[] = {
-    {"death_in_barrier", 2, death_in_barrier},   {"leaving_is_seen", 2, leaving_is_seen},
-    {"death_ends_puts", 2, death_ends_puts},     {"barrier_after_timeout", 2, barrier_after_timeout},
-    {"stuck_target", 2, stuck_target},           {"stuck_owner", 2, stuck_owner},
-    {"nobody_oversleeps", 2, nobody_oversleeps}, {"nobody_overhears", 1, nobody_overhears},
+    {"death_in_barrier", 2, death_in_barrier},
+    {"leaving_is_seen", 2, leaving_is_seen},
+    {"death_ends_puts", 2, death_ends_puts},
+    {"barrier_after_timeout", 2, barrier_after_timeout},
+    {"stuck_target", 2, stuck_target},
+    {"stuck_owner", 2, stuck_owner},
+    {"nobody_oversleeps", 2, nobody_oversleeps},
+    {"nobody_overhears", 1, nobody_overhears},
     {0},
 };

@@ -26,9 +26,9 @@ extern const conform_case thread_cases[];  /* threads and progress modes */
 /* Ends this process when err is not what was expected. */
 void conform_expect(furrow_job *job, furrow_err err, furrow_err expected, const char *what, int line);
 void conform_true(furrow_job *job, bool truth, const char *what, int line);
-#define OK(call)           conform_expect(job, (call), FURROW_OK, #call, __LINE__)
-#define FAILS(call, code)  conform_expect(job, (call), FURROW_ERR_##code, #call, __LINE__)
-#define TRUE(condition)    conform_true(job, (condition), #condition, __LINE__)
+#define OK(call)          conform_expect(job, (call), FURROW_OK, #call, __LINE__)
+#define FAILS(call, code) conform_expect(job, (call), FURROW_ERR_##code, #call, __LINE__)
+#define TRUE(condition)   conform_true(job, (condition), #condition, __LINE__)
 
 /* A flat vector symbol of this pid; aborts the case on failure. */
 furrow_symbol *conform_vector(furrow_job *job, const char *name, furrow_type type, size_t count);

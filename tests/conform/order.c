@@ -95,30 +95,30 @@ static void fence_orders(furrow_job *job)
 }
 
 /* Elements of every size are whole while several pids write arrays over one another at all alignments. */
-#define WHOLE(type, ftype, pattern)                                                                 \
-    static void whole_##ftype(furrow_job *job)                                                      \
-    {                                                                                               \
-        enum { N = 300 };                                                                           \
-        int me = furrow_myid(job);                                                                  \
-        furrow_symbol *x = conform_vector(job, "x", FURROW_##ftype, N);                             \
-        (void)x;                                                                                    \
-        OK(furrow_barrier(job, 0));                                                                 \
-        furrow_remote *r = conform_resolve(job, 1, "x");                                            \
-        uint64_t seed = (uint64_t)me * 77;                                                          \
-        type src[N], dst[N];                                                                        \
-        for (long round = 0; round < conform_effort(20000); round++) {                              \
+#define WHOLE(type, ftype, pattern)                                                                    \
+    static void whole_##ftype(furrow_job *job)                                                         \
+    {                                                                                                  \
+        enum { N = 300 };                                                                              \
+        int me = furrow_myid(job);                                                                     \
+        furrow_symbol *x = conform_vector(job, "x", FURROW_##ftype, N);                                \
+        (void)x;                                                                                       \
+        OK(furrow_barrier(job, 0));                                                                    \
+        furrow_remote *r = conform_resolve(job, 1, "x");                                               \
+        uint64_t seed = (uint64_t)me * 77;                                                             \
+        type src[N], dst[N];                                                                           \
+        for (long round = 0; round < conform_effort(20000); round++) {                                 \
             size_t first = conform_random(&seed) % N, count = conform_random(&seed) % (N - first) + 1; \
-            if (me % 2) {                                                                           \
-                type v = (type)((type)(conform_random(&seed) % 255 + 1) * (type)(pattern));          \
-                for (size_t i = 0; i < count; i++) src[i] = v;                                      \
-                OK(furrow_put(r, first, src, count));                                               \
-            } else {                                                                                \
-                OK(furrow_get(r, first, dst, count));                                               \
-                for (size_t i = 0; i < count; i++) TRUE(dst[i] % (type)(pattern) == 0);             \
-            }                                                                                       \
-        }                                                                                           \
-        furrow_remote_drop(r);                                                                      \
-        finish(job);                                                                                \
+            if (me % 2) {                                                                              \
+                type v = (type)((type)(conform_random(&seed) % 255 + 1) * (type)(pattern));            \
+                for (size_t i = 0; i < count; i++) src[i] = v;                                         \
+                OK(furrow_put(r, first, src, count));                                                  \
+            } else {                                                                                   \
+                OK(furrow_get(r, first, dst, count));                                                  \
+                for (size_t i = 0; i < count; i++) TRUE(dst[i] % (type)(pattern) == 0);                \
+            }                                                                                          \
+        }                                                                                              \
+        furrow_remote_drop(r);                                                                         \
+        finish(job);                                                                                   \
     }
 WHOLE(uint64_t, UINT64, 0x0101010101010101u)
 WHOLE(uint32_t, UINT32, 0x01010101u)
@@ -140,7 +140,7 @@ static void atomics_add_up(furrow_job *job)
         TRUE(old > last && old % 3 == 0);
         last = old;
         OK(furrow_fetch_add(rb, 2, -1, &old));
-        TRUE(old <= 0); /* sign-extended */
+        TRUE(old <= 0);            /* sign-extended */
         for (int64_t seen = 0;;) { /* a counter by compare and swap */
             OK(furrow_compare_swap(ra, 2, seen, seen + 1, &old));
             if (old == seen) break;
@@ -199,7 +199,8 @@ static void notifications_all(furrow_job *job)
     furrow_remote *r = conform_resolve(job, 1, "x");
     long rounds = conform_effort(500);
     for (long k = 0; k < rounds; k++) {
-        if (me != 1) OK(furrow_put_notify(r, 0, NULL, 0, (uint32_t)me));
+        if (me != 1)
+            OK(furrow_put_notify(r, 0, NULL, 0, (uint32_t)me));
         else {
             uint32_t id;
             OK(furrow_notify_wait(job, 2, (uint32_t)n - 1, FURROW_WAIT_ALL, 0, &id));
@@ -219,9 +220,9 @@ static void notifications_all(furrow_job *job)
 }
 
 const conform_case order_cases[] = {
-    {"put_then_notify", 1, put_then_notify},   {"put_then_barrier", 1, put_then_barrier},
-    {"fence_orders", 2, fence_orders},         {"whole_UINT64", 2, whole_UINT64},
-    {"whole_UINT32", 2, whole_UINT32},         {"whole_UINT16", 2, whole_UINT16},
-    {"atomics_add_up", 1, atomics_add_up},     {"notifications_count", 2, notifications_count},
+    {"put_then_notify", 1, put_then_notify},     {"put_then_barrier", 1, put_then_barrier},
+    {"fence_orders", 2, fence_orders},           {"whole_UINT64", 2, whole_UINT64},
+    {"whole_UINT32", 2, whole_UINT32},           {"whole_UINT16", 2, whole_UINT16},
+    {"atomics_add_up", 1, atomics_add_up},       {"notifications_count", 2, notifications_count},
     {"notifications_all", 2, notifications_all}, {0},
 };

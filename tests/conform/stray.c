@@ -31,11 +31,13 @@ static void redefine(furrow_job *job, long rounds)
     uint64_t seed = 5;
     for (long round = 0; round < rounds; round++) {
         size_t count = conform_random(&seed) % 60 + 1;
-        while (!furrow_notify_wait(job, 9, 1, FURROW_WAIT_ANY, FURROW_NOWAIT, NULL)) {}
+        while (!furrow_notify_wait(job, 9, 1, FURROW_WAIT_ANY, FURROW_NOWAIT, NULL)) {
+        }
         furrow_symbol *x = conform_vector(job, "x", FURROW_UINT64, count);
         const uint64_t *at = furrow_data(x);
         if (round % 3 == 0) furrow_progress(job);
-        if (round % 10 == 0) OK(furrow_notify_wait(job, 9, 1, FURROW_WAIT_ANY, 0, NULL)); /* somebody writes to this x */
+        if (round % 10 == 0)
+            OK(furrow_notify_wait(job, 9, 1, FURROW_WAIT_ANY, 0, NULL)); /* somebody writes to this x */
         for (size_t i = 0; i < count; i++) TRUE(at[i] == 0 || at[i] >> 32 == 0xABCD);
         OK(furrow_drop(x));
         int k = (int)(conform_random(&seed) % NGUARDS);
@@ -87,8 +89,10 @@ static void no_stray_write(furrow_job *job)
 {
     int me = furrow_myid(job);
     OK(furrow_barrier(job, 0));
-    if (me == 1) redefine(job, conform_effort(20000));
-    else write_on(job, me);
+    if (me == 1)
+        redefine(job, conform_effort(20000));
+    else
+        write_on(job, me);
     OK(furrow_barrier(job, 0));
     OK(furrow_leave(job));
 }
@@ -142,7 +146,8 @@ static void bound_memory_goes(furrow_job *job)
             for (size_t i = 0; i < count; i++) src[i] = me;
             for (int k = 0; k < 3; k++) OK(furrow_put_notify(r, 0, src, count, 1));
             furrow_err e;
-            while ((e = furrow_put(r, 0, src, count)) == FURROW_OK) {}
+            while ((e = furrow_put(r, 0, src, count)) == FURROW_OK) {
+            }
             TRUE(e == FURROW_ERR_STALE);
             furrow_remote_drop(r);
         }
@@ -168,7 +173,8 @@ static void silent_holder(furrow_job *job)
         FAILS(furrow_drop(x), TIMEOUT);
         furrow_last_error(&info);
         TRUE(info.pid == 2);
-        while (furrow_drop(x)) {} /* again until pid 2 is back */
+        while (furrow_drop(x)) {
+        } /* again until pid 2 is back */
     }
     OK(furrow_barrier(job, 10000));
     furrow_remote_drop(r);
@@ -176,7 +182,9 @@ static void silent_holder(furrow_job *job)
 }
 
 const conform_case stray_cases[] = {
-    {"no_stray_write", 2, no_stray_write},       {"holder_dies", 3, holder_dies},
-    {"bound_memory_goes", 2, bound_memory_goes}, {"silent_holder", 2, silent_holder},
+    {"no_stray_write", 2, no_stray_write},
+    {"holder_dies", 3, holder_dies},
+    {"bound_memory_goes", 2, bound_memory_goes},
+    {"silent_holder", 2, silent_holder},
     {0},
 };

@@ -104,7 +104,8 @@ static void wait_descriptor(furrow_job *job)
             furrow_progress(job);
             woken++;
         }
-        while (furrow_progress(job)) {}
+        while (furrow_progress(job)) {
+        }
         TRUE(woken > 0);
     } else {
         for (int k = 0; k < 50; k++) {

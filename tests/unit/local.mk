@@ -29,8 +29,11 @@ unit_tests += tests/unit/test_boot
 unit_tests += tests/unit/test_launch
 
 # net
+unit_tests += tests/unit/test_ring
 
 # heap
+unit_tests += tests/unit/test_heap
+unit_tests += tests/unit/test_symbol
 
 # rma
 

@@ -53,8 +53,9 @@ static furrow_err fail_map(size_t nbytes, int native)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
-        furrow_err e = fb_fail(FURROW_ERR_NOMEM, "cannot map the job's %zu MiB of address space: ulimit -v is %" PRIu64 " KiB",
-                               nbytes >> 20, (uint64_t)limit.rlim_cur >> 10);
+        furrow_err e =
+            fb_fail(FURROW_ERR_NOMEM, "cannot map the job's %zu MiB of address space: ulimit -v is %" PRIu64 " KiB",
+                    nbytes >> 20, (uint64_t)limit.rlim_cur >> 10);
         fb_fail_advice("Raise ulimit -v, or give all pids a smaller FURROW_HEAP.");
         return e;
     }
@@ -69,7 +70,8 @@ static furrow_err lengthen(int fd, size_t nbytes)
     if (fstat(fd, &st) != 0) return fb_fail_errno(errno, "cannot look at the job's shared memory");
     if (st.st_size >= 0 && (size_t)st.st_size >= nbytes) return FURROW_OK;
     if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < nbytes) {
-        furrow_err e = fb_fail(FURROW_ERR_NOMEM, "the job's shared memory needs files of %zu MiB, and ulimit -f is %" PRIu64 " KiB",
+        furrow_err e = fb_fail(FURROW_ERR_NOMEM,
+                               "the job's shared memory needs files of %zu MiB, and ulimit -f is %" PRIu64 " KiB",
                                nbytes >> 20, (uint64_t)limit.rlim_cur >> 10);
         fb_fail_advice("Raise ulimit -f.");
         return e;
@@ -137,7 +139,8 @@ void fshm_arena_punch(const fshm_arena *a, void *at, size_t nbytes)
 {
     size_t begin = (size_t)((char *)at - a->base), end = begin + nbytes;
     size_t first = up(begin, FSHM_PAGE), last = end & ~(FSHM_PAGE - 1);
-    if (last <= first || fallocate(a->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)first, (off_t)(last - first))) {
+    if (last <= first ||
+        fallocate(a->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)first, (off_t)(last - first))) {
         memset(at, 0, nbytes);
         return;
     }

@@ -35,7 +35,7 @@ typedef struct fshm_slot {
 
 #define FSHM_NSLOTS 256
 typedef struct fshm_ring {
-    _Alignas(64) _Atomic uint32_t taken; /* receiver: slots before this position may be written again */
+    _Alignas(64) _Atomic uint32_t taken;  /* receiver: slots before this position may be written again */
     _Alignas(64) _Atomic uint32_t polled; /* receiver: 1 while it looks at this ring on its own */
     _Alignas(64) _Atomic uint32_t full;   /* sender: 1 while it waits for room; the receiver clears it and rouses */
     _Alignas(64) fshm_slot slots[FSHM_NSLOTS];

@@ -53,8 +53,10 @@ void fshm_doze_sleep(fshm_doze *d, uint32_t ticket, int64_t deadline_ns)
 {
     if (d->short_until_ns) {
         int64_t now = fb_now_ns();
-        if (now >= d->short_until_ns) d->short_until_ns = 0;
-        else if (deadline_ns > now + SHORT_NS) deadline_ns = now + SHORT_NS;
+        if (now >= d->short_until_ns)
+            d->short_until_ns = 0;
+        else if (deadline_ns > now + SHORT_NS)
+            deadline_ns = now + SHORT_NS;
     }
     struct timespec at = {.tv_sec = deadline_ns / 1000000000, .tv_nsec = deadline_ns % 1000000000};
     if (deadline_ns > 0)

@@ -10,7 +10,7 @@ typedef struct fshm_doze {
     fboot_head *head;
     fboot_line *line; /* this pid's */
     fshm_head *arena;
-    bool membarrier; /* this process may use it */
+    bool membarrier;        /* this process may use it */
     int64_t short_until_ns; /* without it, sleeps are kept short until then (see doze.c) */
 } fshm_doze;
 

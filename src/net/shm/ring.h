@@ -19,7 +19,7 @@ typedef struct fshm_outlet { /* a sender's */
 typedef struct fshm_inlet { /* a receiver's */
     fshm_ring *ring;
     uint32_t position;
-    uint32_t told; /* the taken that was last published */
+    uint32_t told;  /* the taken that was last published */
     uint32_t hints; /* since it last lost its place */
     bool polled;
     bool broken; /* what stands there was not written by this code: nothing more is taken from it */

@@ -15,7 +15,7 @@
 
 /* Rings a receiver looks at on its own; others announce themselves by a hint. A handful of lines a poll, whatever N.
  * When all places are taken, a ring gets one after that many hints: changing places costs a heavy fence. */
-#define NPOLLED      8
+#define NPOLLED       8
 #define PROMOTE_AFTER 32
 
 struct fnet {
@@ -23,11 +23,11 @@ struct fnet {
     fshm_arena arena;
     fshm_doze doze;
     int pid, nprocs;
-    fshm_block *block; /* this pid's */
-    size_t heap_ready; /* bytes of the heap that grow has made usable */
+    fshm_block *block;    /* this pid's */
+    size_t heap_ready;    /* bytes of the heap that grow has made usable */
     fshm_outlet *outlets; /* [pid - 1]: from this pid */
     fshm_inlet *inlets;   /* [pid - 1]: to this pid */
-    int polled[NPOLLED]; /* senders, in the order in which they got their place */
+    int polled[NPOLLED];  /* senders, in the order in which they got their place */
     int npolled;
     int next; /* which place is looked at first */
     unsigned npolls;
@@ -207,7 +207,8 @@ static furrow_err shm_atomic(fnet *net, fnet_atomic *a)
     if (a->nbytes > a->target->nbytes || a->offset > a->target->nbytes - a->nbytes)
         return fb_fail(FURROW_ERR_BOUNDS, "an atomic past the end of a target of %zu bytes", a->target->nbytes);
     uint64_t old = 0;
-    furrow_err e = fnet_atomic_apply((char *)a->target->direct + a->offset, a->nbytes, a->op, a->operand, a->compare, &old);
+    furrow_err e =
+        fnet_atomic_apply((char *)a->target->direct + a->offset, a->nbytes, a->op, a->operand, a->compare, &old);
     if (e) return e;
     if (a->old) *a->old = old;
     a->ticket = 0;
