@@ -203,7 +203,8 @@ static furrow_err reduce_lines(fx_vm *vm, const fx_reduction_kind *kind, const f
     return fx_gather_close(&gather, from->head.ndims, dims, out);
 }
 
-furrow_err fx_reduce_along(fx_vm *vm, const fx_reduction_kind *kind, const fv_cell *x, const fv_cell *dims, fv_cell *out)
+furrow_err fx_reduce_along(fx_vm *vm, const fx_reduction_kind *kind, const fv_cell *x, const fv_cell *dims,
+                           fv_cell *out)
 {
     bool along[FURROW_MAX_NDIMS];
     fv_array *from;

@@ -91,21 +91,21 @@ void fx_complex_power(const double a[2], const double b[2], double out[2])
 
 /* --- kernels over plain arithmetic --- */
 
-#define PLAIN(name, ctype, expression)                                                                             \
-    static furrow_err name(const void *pa, const void *pb, void *po, size_t n, furrow_type type)                   \
-    {                                                                                                              \
-        const ctype *a = pa, *b = pb;                                                                              \
-        ctype *out = po;                                                                                           \
-        (void)type;                                                                                                \
-        for (size_t i = 0; i < n; i++) {                                                                           \
-            ctype x = a[i], y = b[i];                                                                              \
-            out[i] = (expression);                                                                                 \
-        }                                                                                                          \
-        return FURROW_OK;                                                                                          \
+#define PLAIN(name, ctype, expression)                                                           \
+    static furrow_err name(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
+    {                                                                                            \
+        const ctype *a = pa, *b = pb;                                                            \
+        ctype *out = po;                                                                         \
+        (void)type;                                                                              \
+        for (size_t i = 0; i < n; i++) {                                                         \
+            ctype x = a[i], y = b[i];                                                            \
+            out[i] = (expression);                                                               \
+        }                                                                                        \
+        return FURROW_OK;                                                                        \
     }
-#define PLAIN_REALS(name, symbol)                                                                                  \
-    PLAIN(name##_u64, uint64_t, x symbol y)                                                                        \
-    PLAIN(name##_f32, float, x symbol y)                                                                           \
+#define PLAIN_REALS(name, symbol)           \
+    PLAIN(name##_u64, uint64_t, x symbol y) \
+    PLAIN(name##_f32, float, x symbol y)    \
     PLAIN(name##_f64, double, x symbol y)
 PLAIN_REALS(add, +)
 PLAIN_REALS(sub, -)
@@ -124,18 +124,18 @@ PLAIN(xor_u64, uint64_t, x ^ y)
 
 /* --- complex kernels: Complex64 calculates in double and rounds once --- */
 
-#define COMPLEX(name, statement)                                                                                   \
-    static furrow_err name(const void *pa, const void *pb, void *po, size_t n, furrow_type type)                   \
-    {                                                                                                              \
-        const double(*a)[2] = pa, (*b)[2] = pb;                                                                    \
-        double(*out)[2] = po;                                                                                      \
-        (void)type;                                                                                                \
-        for (size_t i = 0; i < n; i++) {                                                                           \
-            const double *x = a[i], *y = b[i];                                                                     \
-            double *z = out[i];                                                                                    \
-            statement;                                                                                             \
-        }                                                                                                          \
-        return FURROW_OK;                                                                                          \
+#define COMPLEX(name, statement)                                                                 \
+    static furrow_err name(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
+    {                                                                                            \
+        const double(*a)[2] = pa, (*b)[2] = pb;                                                  \
+        double(*out)[2] = po;                                                                    \
+        (void)type;                                                                              \
+        for (size_t i = 0; i < n; i++) {                                                         \
+            const double *x = a[i], *y = b[i];                                                   \
+            double *z = out[i];                                                                  \
+            statement;                                                                           \
+        }                                                                                        \
+        return FURROW_OK;                                                                        \
     }
 COMPLEX(add_c128, (z[0] = x[0] + y[0], z[1] = x[1] + y[1]))
 COMPLEX(sub_c128, (z[0] = x[0] - y[0], z[1] = x[1] - y[1]))
@@ -150,18 +150,18 @@ static int64_t smallest(furrow_type type)
     return INT64_MIN >> (64 - 8 * furrow_type_nbytes(type));
 }
 
-#define DIVISION(name, ctype, guard, expression)                                                                   \
-    static furrow_err name(const void *pa, const void *pb, void *po, size_t n, furrow_type type)                   \
-    {                                                                                                              \
-        const ctype *a = pa, *b = pb;                                                                              \
-        ctype *out = po;                                                                                           \
-        (void)type;                                                                                                \
-        for (size_t i = 0; i < n; i++) {                                                                           \
-            ctype x = a[i], y = b[i];                                                                              \
-            if (guard) return fx_divide();                                                                         \
-            out[i] = (expression);                                                                                 \
-        }                                                                                                          \
-        return FURROW_OK;                                                                                          \
+#define DIVISION(name, ctype, guard, expression)                                                 \
+    static furrow_err name(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
+    {                                                                                            \
+        const ctype *a = pa, *b = pb;                                                            \
+        ctype *out = po;                                                                         \
+        (void)type;                                                                              \
+        for (size_t i = 0; i < n; i++) {                                                         \
+            ctype x = a[i], y = b[i];                                                            \
+            if (guard) return fx_divide();                                                       \
+            out[i] = (expression);                                                               \
+        }                                                                                        \
+        return FURROW_OK;                                                                        \
     }
 DIVISION(idiv_i64, int64_t, y == 0 || (y == -1 && type != FURROW_BOOL && x == smallest(type)), x / y)
 DIVISION(idiv_u64, uint64_t, y == 0, x / y)
@@ -197,18 +197,18 @@ static uint64_t shift_right_typed(uint64_t x, uint64_t count, furrow_type type)
     return fx_type_unsigned(type) ? shift_right_zeros(x, count, type) : (uint64_t)shift_right((int64_t)x, count);
 }
 
-#define SHIFT(name, forward, backward)                                                                             \
-    static furrow_err name(const void *pa, const void *pb, void *po, size_t n, furrow_type type)                   \
-    {                                                                                                              \
-        const uint64_t *a = pa;                                                                                    \
-        const int64_t *b = pb;                                                                                     \
-        uint64_t *out = po;                                                                                        \
-        (void)type;                                                                                                \
-        for (size_t i = 0; i < n; i++) {                                                                           \
-            uint64_t x = a[i], count = b[i] < 0 ? 0 - (uint64_t)b[i] : (uint64_t)b[i];                             \
-            out[i] = b[i] < 0 ? (backward) : (forward);                                                            \
-        }                                                                                                          \
-        return FURROW_OK;                                                                                          \
+#define SHIFT(name, forward, backward)                                                           \
+    static furrow_err name(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
+    {                                                                                            \
+        const uint64_t *a = pa;                                                                  \
+        const int64_t *b = pb;                                                                   \
+        uint64_t *out = po;                                                                      \
+        (void)type;                                                                              \
+        for (size_t i = 0; i < n; i++) {                                                         \
+            uint64_t x = a[i], count = b[i] < 0 ? 0 - (uint64_t)b[i] : (uint64_t)b[i];           \
+            out[i] = b[i] < 0 ? (backward) : (forward);                                          \
+        }                                                                                        \
+        return FURROW_OK;                                                                        \
     }
 SHIFT(shl_u64, shift_left(x, count), shift_right_typed(x, count, type))
 SHIFT(shr_u64, shift_right_typed(x, count, type), shift_left(x, count))
@@ -227,8 +227,9 @@ static furrow_err pow_i64(const void *pa, const void *pb, void *po, size_t n, fu
         } else if (a[i] == 1 || a[i] == -1) {
             out[i] = b[i] & 1 ? a[i] : 1;
         } else {
-            return fb_fail(FURROW_ERR_ARG, "DomainError: %lld^(%lld) is no integer, expected an exponent of at least 0 "
-                                           "or a base such as %lld.0",
+            return fb_fail(FURROW_ERR_ARG,
+                           "DomainError: %lld^(%lld) is no integer, expected an exponent of at least 0 "
+                           "or a base such as %lld.0",
                            (long long)a[i], (long long)b[i], (long long)a[i]);
         }
     }
@@ -237,8 +238,8 @@ static furrow_err pow_i64(const void *pa, const void *pb, void *po, size_t n, fu
 
 static furrow_err pow_domain(double x, double y)
 {
-    return fb_fail(FURROW_ERR_ARG, "DomainError: (%g)^%g is not real, expected a base of at least 0 or a complex one", x,
-                   y);
+    return fb_fail(FURROW_ERR_ARG, "DomainError: (%g)^%g is not real, expected a base of at least 0 or a complex one",
+                   x, y);
 }
 
 static furrow_err pow_f64(const void *pa, const void *pb, void *po, size_t n, furrow_type type)

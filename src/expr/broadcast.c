@@ -75,7 +75,8 @@ furrow_err fx_broadcast_each(fx_vm *vm, const char *name, fx_each function, cons
 {
     int ndims;
     size_t dims[FURROW_MAX_NDIMS], at[FURROW_MAX_NDIMS] = {0}, count;
-    if (nargs > MOST_ARGUMENTS) return fb_fail(FURROW_ERR_LIMIT, "a broadcast takes at most %d arguments", MOST_ARGUMENTS);
+    if (nargs > MOST_ARGUMENTS)
+        return fb_fail(FURROW_ERR_LIMIT, "a broadcast takes at most %d arguments", MOST_ARGUMENTS);
     FX_TRY(fx_broadcast_shape(name, args, nargs, &ndims, dims));
     if (ndims == 0) return function(vm, context, args, out);
     FX_TRY(fv_count(FURROW_ANY, ndims, dims, &count));

@@ -21,6 +21,10 @@ const fx_builtin *fx_builtin_find(const char *name, size_t nbytes);
 /* T(args...): conversion, or a new value of that type (Array{Float64}(2, 3), Dict{Symbol,Any}()). */
 FURROW_MUST_CHECK furrow_err fx_call_type(fv_type type, const fx_call *call, fv_cell *out);
 
+/* base{params...}: Array{Float64,2}, Dict{Symbol,Any}, Complex{Float32}; each param a DATATYPE or an integer. TYPE when it
+ * is none. */
+FURROW_MUST_CHECK furrow_err fx_type_with(fv_type base, const fv_cell *params, size_t n, fv_type *type);
+
 /* Operators on any two values, with Julia's promotion, element types and errors. Elementwise forms broadcast. */
 typedef enum fx_op {
     FX_OP_ADD,
@@ -111,7 +115,7 @@ void fx_gather_drop(fx_gather *gather);
 
 /* --- what builtins ask of the machine (vm.c) --- */
 fx_rng *fx_vm_rng(fx_vm *vm);
-const fx_host *fx_vm_host(fx_vm *vm);   /* for isdefined */
-const char *fx_vm_module(fx_vm *vm);    /* the running program's module */
+const fx_host *fx_vm_host(fx_vm *vm); /* for isdefined */
+const char *fx_vm_module(fx_vm *vm);  /* the running program's module */
 
 #endif

@@ -11,42 +11,42 @@ size_t fx_calc_nbytes(fx_calc calc)
 
 /* --- loading and storing --- */
 
-#define REAL_TYPES(X)                                                                                              \
-    X(FURROW_BOOL, uint8_t)                                                                                        \
-    X(FURROW_INT8, int8_t)                                                                                         \
-    X(FURROW_INT16, int16_t)                                                                                       \
-    X(FURROW_INT32, int32_t)                                                                                       \
-    X(FURROW_INT64, int64_t)                                                                                       \
-    X(FURROW_UINT8, uint8_t)                                                                                       \
-    X(FURROW_UINT16, uint16_t)                                                                                     \
-    X(FURROW_UINT32, uint32_t)                                                                                     \
-    X(FURROW_UINT64, uint64_t)                                                                                     \
-    X(FURROW_FLOAT32, float)                                                                                       \
+#define REAL_TYPES(X)          \
+    X(FURROW_BOOL, uint8_t)    \
+    X(FURROW_INT8, int8_t)     \
+    X(FURROW_INT16, int16_t)   \
+    X(FURROW_INT32, int32_t)   \
+    X(FURROW_INT64, int64_t)   \
+    X(FURROW_UINT8, uint8_t)   \
+    X(FURROW_UINT16, uint16_t) \
+    X(FURROW_UINT32, uint32_t) \
+    X(FURROW_UINT64, uint64_t) \
+    X(FURROW_FLOAT32, float)   \
     X(FURROW_FLOAT64, double)
-#define INTEGER_TYPES(X)                                                                                           \
-    X(FURROW_INT8, int8_t)                                                                                         \
-    X(FURROW_INT16, int16_t)                                                                                       \
-    X(FURROW_INT32, int32_t)                                                                                       \
-    X(FURROW_INT64, int64_t)                                                                                       \
-    X(FURROW_UINT8, uint8_t)                                                                                       \
-    X(FURROW_UINT16, uint16_t)                                                                                     \
-    X(FURROW_UINT32, uint32_t)                                                                                     \
+#define INTEGER_TYPES(X)       \
+    X(FURROW_INT8, int8_t)     \
+    X(FURROW_INT16, int16_t)   \
+    X(FURROW_INT32, int32_t)   \
+    X(FURROW_INT64, int64_t)   \
+    X(FURROW_UINT8, uint8_t)   \
+    X(FURROW_UINT16, uint16_t) \
+    X(FURROW_UINT32, uint32_t) \
     X(FURROW_UINT64, uint64_t)
 
-#define COPY_REAL(tag, ctype)                                                                                      \
-    case tag:                                                                                                      \
-        for (size_t i = 0; i < n; i++) to[i] = (TO)((const ctype *)from)[i];                                       \
+#define COPY_REAL(tag, ctype)                                                \
+    case tag:                                                                \
+        for (size_t i = 0; i < n; i++) to[i] = (TO)((const ctype *)from)[i]; \
         break;
-#define COPY_COMPLEX(tag, ctype)                                                                                   \
-    case tag:                                                                                                      \
-        for (size_t i = 0; i < 2 * n; i++) to[i] = (TO)((const ctype *)from)[i];                                   \
+#define COPY_COMPLEX(tag, ctype)                                                 \
+    case tag:                                                                    \
+        for (size_t i = 0; i < 2 * n; i++) to[i] = (TO)((const ctype *)from)[i]; \
         break;
-#define REAL_TO_COMPLEX(tag, ctype)                                                                                \
-    case tag:                                                                                                      \
-        for (size_t i = 0; i < n; i++) {                                                                           \
-            to[2 * i] = (TO)((const ctype *)from)[i];                                                              \
-            to[2 * i + 1] = 0;                                                                                     \
-        }                                                                                                          \
+#define REAL_TO_COMPLEX(tag, ctype)                   \
+    case tag:                                         \
+        for (size_t i = 0; i < n; i++) {              \
+            to[2 * i] = (TO)((const ctype *)from)[i]; \
+            to[2 * i + 1] = 0;                        \
+        }                                             \
         break;
 
 #define TO int64_t
@@ -121,9 +121,9 @@ void fx_calc_load(fx_calc calc, furrow_type type, const void *from, void *to, si
     }
 }
 
-#define STORE_INTEGER(tag, ctype)                                                                                  \
-    case tag:                                                                                                      \
-        for (size_t i = 0; i < n; i++) ((ctype *)to)[i] = (ctype)from[i];                                          \
+#define STORE_INTEGER(tag, ctype)                                         \
+    case tag:                                                             \
+        for (size_t i = 0; i < n; i++) ((ctype *)to)[i] = (ctype)from[i]; \
         break;
 
 static void store_i64(furrow_type type, const int64_t *from, void *to, size_t n)
@@ -157,7 +157,7 @@ typedef struct operand {
     fx_calc calc;
     size_t width;
     const char *data;
-    bool contiguous;                  /* its elements are the result's, in order */
+    bool contiguous;                 /* its elements are the result's, in order */
     size_t stride[FURROW_MAX_NDIMS]; /* in bytes, 0 along broadcast dimensions */
     _Alignas(64) char block[FX_CALC_BLOCK * 16];
 } operand;

@@ -56,7 +56,7 @@ bool fx_rule_binary(fx_op op, furrow_type a, furrow_type b, fx_rule *rule);
 bool fx_rule_compare(fx_op op, furrow_type a, furrow_type b, fx_rule *rule); /* compare.c */
 
 /* Scalars as the kernels calculate them, for whoever must give the same bits. */
-double fx_pow_f64(double x, double y);   /* x^y without the check for negative x */
+double fx_pow_f64(double x, double y); /* x^y without the check for negative x */
 double fx_mod_f64(double x, double y);
 int64_t fx_pow_i64(int64_t x, uint64_t n); /* wraps */
 void fx_complex_divide(const double a[2], const double b[2], double out[2]);

@@ -8,16 +8,46 @@
 
 /* --- numbers --- */
 
-static bool lt_ii(int64_t a, int64_t b) { return a < b; }
-static bool lt_uu(uint64_t a, uint64_t b) { return a < b; }
-static bool lt_dd(double a, double b) { return a < b; }
-static bool lt_iu(int64_t a, uint64_t b) { return a < 0 || (uint64_t)a < b; }
-static bool lt_ui(uint64_t a, int64_t b) { return b >= 0 && a < (uint64_t)b; }
-static bool eq_ii(int64_t a, int64_t b) { return a == b; }
-static bool eq_uu(uint64_t a, uint64_t b) { return a == b; }
-static bool eq_dd(double a, double b) { return a == b; }
-static bool eq_iu(int64_t a, uint64_t b) { return a >= 0 && (uint64_t)a == b; }
-static bool eq_ui(uint64_t a, int64_t b) { return eq_iu(b, a); }
+static bool lt_ii(int64_t a, int64_t b)
+{
+    return a < b;
+}
+static bool lt_uu(uint64_t a, uint64_t b)
+{
+    return a < b;
+}
+static bool lt_dd(double a, double b)
+{
+    return a < b;
+}
+static bool lt_iu(int64_t a, uint64_t b)
+{
+    return a < 0 || (uint64_t)a < b;
+}
+static bool lt_ui(uint64_t a, int64_t b)
+{
+    return b >= 0 && a < (uint64_t)b;
+}
+static bool eq_ii(int64_t a, int64_t b)
+{
+    return a == b;
+}
+static bool eq_uu(uint64_t a, uint64_t b)
+{
+    return a == b;
+}
+static bool eq_dd(double a, double b)
+{
+    return a == b;
+}
+static bool eq_iu(int64_t a, uint64_t b)
+{
+    return a >= 0 && (uint64_t)a == b;
+}
+static bool eq_ui(uint64_t a, int64_t b)
+{
+    return eq_iu(b, a);
+}
 
 /* Where the rounded integer equals the double, the double is whole and compares exactly as an integer, but for the
  * power of two just past the range. */
@@ -35,7 +65,10 @@ static bool eq_id(int64_t a, double b)
 {
     return (double)a == b && b < 0x1p63 && a == (int64_t)b;
 }
-static bool eq_di(double a, int64_t b) { return eq_id(b, a); }
+static bool eq_di(double a, int64_t b)
+{
+    return eq_id(b, a);
+}
 static bool lt_ud(uint64_t a, double b)
 {
     double r = (double)a;
@@ -50,28 +83,31 @@ static bool eq_ud(uint64_t a, double b)
 {
     return (double)a == b && b < 0x1p64 && a == (uint64_t)b;
 }
-static bool eq_du(double a, uint64_t b) { return eq_ud(b, a); }
+static bool eq_du(double a, uint64_t b)
+{
+    return eq_ud(b, a);
+}
 
-#define COMPARE(name, ta, tb, expression)                                                                          \
-    static furrow_err name(const void *pa, const void *pb, void *po, size_t n, furrow_type type)                   \
-    {                                                                                                              \
-        const ta *a = pa;                                                                                          \
-        const tb *b = pb;                                                                                          \
-        uint8_t *out = po;                                                                                         \
-        (void)type;                                                                                                \
-        for (size_t i = 0; i < n; i++) {                                                                           \
-            ta x = a[i];                                                                                           \
-            tb y = b[i];                                                                                           \
-            out[i] = (expression);                                                                                 \
-        }                                                                                                          \
-        return FURROW_OK;                                                                                          \
+#define COMPARE(name, ta, tb, expression)                                                        \
+    static furrow_err name(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
+    {                                                                                            \
+        const ta *a = pa;                                                                        \
+        const tb *b = pb;                                                                        \
+        uint8_t *out = po;                                                                       \
+        (void)type;                                                                              \
+        for (size_t i = 0; i < n; i++) {                                                         \
+            ta x = a[i];                                                                         \
+            tb y = b[i];                                                                         \
+            out[i] = (expression);                                                               \
+        }                                                                                        \
+        return FURROW_OK;                                                                        \
     }
-#define COMPARES(ab, ba, ta, tb)                                                                                   \
-    COMPARE(k_eq_##ab, ta, tb, eq_##ab(x, y))                                                                      \
-    COMPARE(k_ne_##ab, ta, tb, !eq_##ab(x, y))                                                                     \
-    COMPARE(k_lt_##ab, ta, tb, lt_##ab(x, y))                                                                      \
-    COMPARE(k_le_##ab, ta, tb, lt_##ab(x, y) || eq_##ab(x, y))                                                     \
-    COMPARE(k_gt_##ab, ta, tb, lt_##ba(y, x))                                                                      \
+#define COMPARES(ab, ba, ta, tb)                               \
+    COMPARE(k_eq_##ab, ta, tb, eq_##ab(x, y))                  \
+    COMPARE(k_ne_##ab, ta, tb, !eq_##ab(x, y))                 \
+    COMPARE(k_lt_##ab, ta, tb, lt_##ab(x, y))                  \
+    COMPARE(k_le_##ab, ta, tb, lt_##ab(x, y) || eq_##ab(x, y)) \
+    COMPARE(k_gt_##ab, ta, tb, lt_##ba(y, x))                  \
     COMPARE(k_ge_##ab, ta, tb, lt_##ba(y, x) || eq_##ab(x, y))
 COMPARES(ii, ii, int64_t, int64_t)
 COMPARES(iu, ui, int64_t, uint64_t)
@@ -97,7 +133,10 @@ static furrow_err ne_complex(const void *pa, const void *pb, void *po, size_t n,
     return FURROW_OK;
 }
 
-#define ROW(ab) {k_eq_##ab, k_ne_##ab, k_lt_##ab, k_le_##ab, k_gt_##ab, k_ge_##ab}
+#define ROW(ab)                                                          \
+    {                                                                    \
+        k_eq_##ab, k_ne_##ab, k_lt_##ab, k_le_##ab, k_gt_##ab, k_ge_##ab \
+    }
 static const fx_kernel table[3][3][6] = {
     {ROW(ii), ROW(iu), ROW(id)}, {ROW(ui), ROW(uu), ROW(ud)}, {ROW(di), ROW(du), ROW(dd)}};
 
@@ -106,7 +145,8 @@ bool fx_rule_compare(fx_op op, furrow_type a, furrow_type b, fx_rule *rule)
     static const fx_calc loads[] = {FX_CALC_I64, FX_CALC_U64, FX_CALC_F64};
     if (fx_type_complex(a) || fx_type_complex(b)) {
         if (op != FX_OP_EQ && op != FX_OP_NE) return false;
-        *rule = (fx_rule){op == FX_OP_EQ ? eq_complex : ne_complex, FX_CALC_C128, FX_CALC_C128, FX_CALC_BYTES, FURROW_BOOL};
+        *rule =
+            (fx_rule){op == FX_OP_EQ ? eq_complex : ne_complex, FX_CALC_C128, FX_CALC_C128, FX_CALC_BYTES, FURROW_BOOL};
         return true;
     }
     unsigned x = fx_type_float(a) ? 2 : fx_type_unsigned(a), y = fx_type_float(b) ? 2 : fx_type_unsigned(b);

@@ -38,16 +38,23 @@ uint16_t fxc_items(fxc *c, fx_tree *const *items, size_t n, uint16_t dst)
 
 /* --- types --- */
 
-/* Array{Float64,1} -> Array, Complex{Float32} -> Complex64, ... as a DATATYPE. */
+#define MOST_PARAMETERS 8
+
+/* Float64, Array{Float64,1}, Complex{Float32}, ... as a DATATYPE. */
 static bool type_of(fxc *c, const fx_tree *t, fv_cell *type)
 {
     if (t->kind == FX_NAME && !fxc_is_local(c, t))
         return fx_constant_find(fx_tree_cstr(t), fxc_text_of(t)->nbytes, type) && type->tag == FURROW_DATATYPE;
-    if (t->kind != FX_CURLY || !t->nkids || !type_of(c, t->kids[0], type)) return false;
-    bool complex = type->i == FURROW_COMPLEX64 || type->i == FURROW_COMPLEX128;
-    fv_cell part;
-    if (complex && t->nkids == 2 && type_of(c, t->kids[1], &part))
-        type->i = part.i == FURROW_FLOAT32 ? FURROW_COMPLEX64 : FURROW_COMPLEX128;
+    if (t->kind != FX_CURLY || !t->nkids || t->nkids > MOST_PARAMETERS || !type_of(c, t->kids[0], type)) return false;
+    fv_cell params[MOST_PARAMETERS];
+    fv_type with;
+    for (uint32_t i = 1; i < t->nkids; i++) {
+        params[i - 1] = t->kids[i]->value;
+        bool number = t->kids[i]->kind == FX_LITERAL && params[i - 1].tag == FURROW_INT64;
+        if (!number && !type_of(c, t->kids[i], &params[i - 1])) return false;
+    }
+    if (fx_type_with((fv_type)type->i, params, t->nkids - 1, &with)) return false;
+    type->i = (int64_t)with;
     return true;
 }
 

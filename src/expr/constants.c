@@ -16,9 +16,27 @@ typedef struct constant {
     };
 } constant;
 
-#define DOUBLE(name, x) {name, FURROW_FLOAT64, {.d = (x)}}
-#define SINGLE(name, x) {name, FURROW_FLOAT32, {.f = (x)}}
-#define TYPE(name, t)   {name, FURROW_DATATYPE, {.i = (t)}}
+#define DOUBLE(name, x)       \
+    {                         \
+        name, FURROW_FLOAT64, \
+        {                     \
+            .d = (x)          \
+        }                     \
+    }
+#define SINGLE(name, x)       \
+    {                         \
+        name, FURROW_FLOAT32, \
+        {                     \
+            .f = (x)          \
+        }                     \
+    }
+#define TYPE(name, t)          \
+    {                          \
+        name, FURROW_DATATYPE, \
+        {                      \
+            .i = (t)           \
+        }                      \
+    }
 static const constant constants[] = {DOUBLE("pi", M_PI),
                                      DOUBLE("π", M_PI),
                                      DOUBLE("e", M_E),
@@ -51,12 +69,12 @@ static const constant constants[] = {DOUBLE("pi", M_PI),
                                      TYPE("Complex128", FURROW_COMPLEX128),
                                      TYPE("ComplexF32", FURROW_COMPLEX64),
                                      TYPE("ComplexF64", FURROW_COMPLEX128),
-                                     TYPE("Complex", FX_TYPE_COMPLEX),
+                                     TYPE("Complex", FV_SET_COMPLEX),
                                      TYPE("Char", FURROW_CHAR),
                                      TYPE("String", FURROW_STRING),
                                      TYPE("UTF8String", FURROW_STRING),
                                      TYPE("ASCIIString", FURROW_STRING),
-                                     TYPE("AbstractString", FX_TYPE_ANY_STRING),
+                                     TYPE("AbstractString", FV_SET_STRING),
                                      TYPE("Symbol", FURROW_SYMBOL),
                                      TYPE("Range", FURROW_RANGE),
                                      TYPE("UnitRange", FURROW_RANGE),
@@ -71,15 +89,15 @@ static const constant constants[] = {DOUBLE("pi", M_PI),
                                      TYPE("Any", FURROW_ANY),
                                      TYPE("Void", FURROW_NOTHING),
                                      TYPE("Array", FURROW_ARRAY),
-                                     TYPE("Vector", FX_TYPE_VECTOR),
-                                     TYPE("Matrix", FX_TYPE_MATRIX),
-                                     TYPE("AbstractArray", FX_TYPE_ABSTRACT_ARRAY),
-                                     TYPE("Number", FX_TYPE_NUMBER),
-                                     TYPE("Real", FX_TYPE_REAL),
-                                     TYPE("Integer", FX_TYPE_INTEGER),
-                                     TYPE("Signed", FX_TYPE_SIGNED),
-                                     TYPE("Unsigned", FX_TYPE_UNSIGNED),
-                                     TYPE("AbstractFloat", FX_TYPE_FLOAT)};
+                                     TYPE("Vector", FV_SET_VECTOR),
+                                     TYPE("Matrix", FV_SET_MATRIX),
+                                     TYPE("AbstractArray", FV_SET_ARRAY),
+                                     TYPE("Number", FV_SET_NUMBER),
+                                     TYPE("Real", FV_SET_REAL),
+                                     TYPE("Integer", FV_SET_INTEGER),
+                                     TYPE("Signed", FV_SET_SIGNED),
+                                     TYPE("Unsigned", FV_SET_UNSIGNED),
+                                     TYPE("AbstractFloat", FV_SET_FLOAT)};
 
 #define NCONSTANTS (sizeof constants / sizeof constants[0])
 

@@ -97,20 +97,22 @@ static furrow_err to_text(furrow_type type, const fv_cell *x, fv_cell *out)
 /* Complex(x) of a real number: the complex type of its kind. */
 static furrow_err to_complex(const fv_cell *x, fv_cell *out)
 {
-    return fv_convert(x, x->tag == FURROW_FLOAT32 || x->tag == FURROW_COMPLEX64 ? FURROW_COMPLEX64 : FURROW_COMPLEX128, out);
+    return fv_convert(x, x->tag == FURROW_FLOAT32 || x->tag == FURROW_COMPLEX64 ? FURROW_COMPLEX64 : FURROW_COMPLEX128,
+                      out);
 }
 
 furrow_err fx_convert_to(fx_vm *vm, fv_type type, const fv_cell *x, fv_cell *out)
 {
     unsigned base = (unsigned)(type & 0xFF);
-    if (base == FURROW_ARRAY || base == FX_TYPE_VECTOR || base == FX_TYPE_MATRIX) {
-        fv_type plain = base == FURROW_ARRAY ? type : fv_type_make(FURROW_ARRAY, (unsigned)(type >> 8) & 0xFF,
-                                                                   base == FX_TYPE_VECTOR ? 1 : 2);
+    if (base == FURROW_ARRAY || base == FV_SET_VECTOR || base == FV_SET_MATRIX) {
+        fv_type plain = base == FURROW_ARRAY
+                            ? type
+                            : fv_type_make(FURROW_ARRAY, (unsigned)(type >> 8) & 0xFF, base == FV_SET_VECTOR ? 1 : 2);
         return to_array_type(vm, plain, x, out);
     }
     if (base == FURROW_STRING || base == FURROW_SYMBOL) return to_text((furrow_type)base, x, out);
-    if (base == FX_TYPE_COMPLEX && fx_is_number(x)) return to_complex(x, out);
-    if (base == FX_TYPE_FLOAT && fx_type_integer(x->tag)) return fv_convert(x, FURROW_FLOAT64, out);
+    if (base == FV_SET_COMPLEX && fx_is_number(x)) return to_complex(x, out);
+    if (base == FV_SET_FLOAT && fx_type_integer(x->tag)) return fv_convert(x, FURROW_FLOAT64, out);
     if (fx_isa(x, type)) {
         *out = *x;
         fv_cell_hold(out);
@@ -236,11 +238,11 @@ static furrow_err no_constructor(const char *name, const fx_call *call)
     return fx_no_method(name, call->args, call->nargs);
 }
 
-#define CONSTRUCTOR(name, type)                                                                                    \
-    static furrow_err do_##name(const fx_call *call, fv_cell *out)                                                 \
-    {                                                                                                              \
-        if (call->nargs != 1) return no_constructor(#name, call);                                                  \
-        return fx_convert_to(call->vm, (fv_type)(type), call->args, out);                                          \
+#define CONSTRUCTOR(name, type)                                           \
+    static furrow_err do_##name(const fx_call *call, fv_cell *out)        \
+    {                                                                     \
+        if (call->nargs != 1) return no_constructor(#name, call);         \
+        return fx_convert_to(call->vm, (fv_type)(type), call->args, out); \
     }
 CONSTRUCTOR(Bool, FURROW_BOOL)
 CONSTRUCTOR(Int8, FURROW_INT8)
@@ -278,7 +280,7 @@ static furrow_err do_complex(const fx_call *call, fv_cell *out)
 {
     const fv_cell *x = call->args;
     if (call->nargs == 1) {
-        if (!fx_is_list(x)) return fx_convert_to(call->vm, FX_TYPE_COMPLEX, x, out);
+        if (!fx_is_list(x)) return fx_convert_to(call->vm, FV_SET_COMPLEX, x, out);
         return to_array_type(call->vm, fv_type_make(FURROW_ARRAY, FURROW_COMPLEX128, 0), x, out);
     }
     if (fx_is_list(&x[0]) || fx_is_list(&x[1])) {
@@ -378,7 +380,8 @@ static furrow_err do_eps(const fx_call *call, fv_cell *out)
     } else if (x->tag == FURROW_FLOAT64) {
         *out = fx_float(isfinite(x->d) ? nextafter(fabs(x->d), INFINITY) - fabs(x->d) : NAN);
     } else if (x->tag == FURROW_FLOAT32) {
-        *out = (fv_cell){.tag = FURROW_FLOAT32, .f = isfinite(x->f) ? nextafterf(fabsf(x->f), INFINITY) - fabsf(x->f) : NAN};
+        *out = (fv_cell){.tag = FURROW_FLOAT32,
+                         .f = isfinite(x->f) ? nextafterf(fabsf(x->f), INFINITY) - fabsf(x->f) : NAN};
     } else {
         return fx_no_method("eps", x, 1);
     }
@@ -403,7 +406,7 @@ static furrow_err unit(const fx_call *call, const char *name, int64_t which, fv_
 {
     const fv_cell *x = call->args, number = fx_int(which);
     uint32_t t = x->tag == FURROW_DATATYPE ? (uint32_t)(x->i & 0xFF) : x->tag;
-    if (t == FX_TYPE_NUMBER || t == FX_TYPE_REAL || t == FX_TYPE_INTEGER) t = FURROW_INT64;
+    if (t == FV_SET_NUMBER || t == FV_SET_REAL || t == FV_SET_INTEGER) t = FURROW_INT64;
     if (!fv_tag_flat(t)) return fx_no_method(name, x, 1);
     return fv_convert(&number, (furrow_type)t, out);
 }

@@ -51,8 +51,9 @@ static furrow_err cumulate(const fx_call *call, const char *name, fx_op op, fv_c
     FX_TRY(fx_to_array(call->vm, call->args, &from));
     furrow_type type = (furrow_type)from->head.eltype;
     bool narrow = fx_type_integer(type) && type != FURROW_INT64 && type != FURROW_UINT64;
-    furrow_err err = narrow ? fx_array_convert(call->vm, from, fx_type_unsigned(type) ? FURROW_UINT64 : FURROW_INT64, &made)
-                            : fv_array_copy(from, &made);
+    furrow_err err =
+        narrow ? fx_array_convert(call->vm, from, fx_type_unsigned(type) ? FURROW_UINT64 : FURROW_INT64, &made)
+               : fv_array_copy(from, &made);
     if (!err) err = fx_spend(call->vm, 4 * from->count);
     fv_drop(&from->head);
     if (err) return err;
@@ -136,7 +137,8 @@ static furrow_err variance(furrow_type type, const void *data, size_t n, bool ro
             im += x[2 * i + 1] / (double)n;
         }
         result = 0;
-        for (size_t i = 0; i < n; i++) result += (x[2 * i] - re) * (x[2 * i] - re) + (x[2 * i + 1] - im) * (x[2 * i + 1] - im);
+        for (size_t i = 0; i < n; i++)
+            result += (x[2 * i] - re) * (x[2 * i] - re) + (x[2 * i + 1] - im) * (x[2 * i + 1] - im);
         result /= (double)n - 1;
     } else {
         fx_calc_load(FX_CALC_F64, type, data, x, n);
@@ -145,7 +147,8 @@ static furrow_err variance(furrow_type type, const void *data, size_t n, bool ro
     }
     fv_drop(&wide->head);
     if (root) result = sqrt(result);
-    *out = type == FURROW_FLOAT32 || type == FURROW_COMPLEX64 ? (fv_cell){.tag = FURROW_FLOAT32, .f = (float)result} : fx_float(result);
+    *out = type == FURROW_FLOAT32 || type == FURROW_COMPLEX64 ? (fv_cell){.tag = FURROW_FLOAT32, .f = (float)result}
+                                                              : fx_float(result);
     return FURROW_OK;
 }
 static furrow_err var_all(furrow_type type, const void *data, size_t n, fv_cell *out)
@@ -193,7 +196,9 @@ static furrow_err quantile(furrow_type type, const void *data, size_t n, double 
         double place = fraction * (double)(n - 1);
         size_t below = (size_t)floor(place), above = (size_t)ceil(place);
         double part = place - (double)below;
-        made = part == 0.5 ? x[below] / 2 + x[above] / 2 : below == above ? x[below] : x[below] + part * (x[above] - x[below]);
+        made = part == 0.5      ? x[below] / 2 + x[above] / 2
+               : below == above ? x[below]
+                                : x[below] + part * (x[above] - x[below]);
     }
     fv_drop(&sorted->head);
     *out = type == FURROW_FLOAT32 ? (fv_cell){.tag = FURROW_FLOAT32, .f = (float)made} : fx_float(made);
@@ -437,17 +442,10 @@ static furrow_err do_cov(const fx_call *call, fv_cell *out)
     return co_moment(call, false, out);
 }
 
-const fx_builtin fx_builtins_cumulate[] = {{"cumsum", do_cumsum, 1, 2, false},
-                                           {"cumprod", do_cumprod, 1, 2, false},
-                                           {"diff", do_diff, 1, 2, false},
-                                           {"var", do_var, 1, 2, false},
-                                           {"std", do_std, 1, 2, false},
-                                           {"median", do_median, 1, 2, false},
-                                           {"quantile", do_quantile, 2, 2, false},
-                                           {"dot", do_dot, 2, 2, false},
-                                           {"vecdot", do_dot, 2, 2, false},
-                                           {"norm", do_norm, 1, 2, false},
-                                           {"vecnorm", vector_norm, 1, 2, false},
-                                           {"cor", do_cor, 2, 2, false},
-                                           {"cov", do_cov, 2, 2, false},
-                                           {NULL}};
+const fx_builtin fx_builtins_cumulate[] = {{"cumsum", do_cumsum, 1, 2, false},     {"cumprod", do_cumprod, 1, 2, false},
+                                           {"diff", do_diff, 1, 2, false},         {"var", do_var, 1, 2, false},
+                                           {"std", do_std, 1, 2, false},           {"median", do_median, 1, 2, false},
+                                           {"quantile", do_quantile, 2, 2, false}, {"dot", do_dot, 2, 2, false},
+                                           {"vecdot", do_dot, 2, 2, false},        {"norm", do_norm, 1, 2, false},
+                                           {"vecnorm", vector_norm, 1, 2, false},  {"cor", do_cor, 2, 2, false},
+                                           {"cov", do_cov, 2, 2, false},           {NULL}};

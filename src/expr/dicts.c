@@ -37,8 +37,8 @@ static furrow_err dict_of_pairs(const fv_cell *pairs, size_t n, fv_cell *out)
 static furrow_err do_Dict(const fx_call *call, fv_cell *out)
 {
     const fv_cell *a = call->args;
-    bool pairs = call->nargs != 1 || (a->tag == FURROW_TUPLE && fx_tuple(a)->count == 2 &&
-                                      fx_tuple(a)->items[0].tag != FURROW_TUPLE);
+    bool pairs = call->nargs != 1 ||
+                 (a->tag == FURROW_TUPLE && fx_tuple(a)->count == 2 && fx_tuple(a)->items[0].tag != FURROW_TUPLE);
     if (call->nargs == 1 && a->tag == FURROW_DICT) {
         fv_dict *made;
         FX_TRY(fv_dict_copy(fv_dict_of_value(a->p), &made));
@@ -188,15 +188,8 @@ static furrow_err do_merge(const fx_call *call, fv_cell *out)
     return FURROW_OK;
 }
 
-const fx_builtin fx_builtins_dict[] = {{"Dict", do_Dict, 0, -1, false},
-                                       {"=>", do_pair, 2, 2, false},
-                                       {"Pair", do_pair, 2, 2, false},
-                                       {"keys", do_keys, 1, 1, false},
-                                       {"values", do_values, 1, 1, false},
-                                       {"haskey", do_haskey, 2, 2, false},
-                                       {"get", do_get, 3, 3, false},
-                                       {"get!", do_get_set, 3, 3, false},
-                                       {"delete!", do_delete, 2, 2, false},
-                                       {"merge", do_merge, 1, -1, false},
-                                       {"merge!", do_merge_in, 1, -1, false},
-                                       {NULL}};
+const fx_builtin fx_builtins_dict[] = {
+    {"Dict", do_Dict, 0, -1, false},   {"=>", do_pair, 2, 2, false},          {"Pair", do_pair, 2, 2, false},
+    {"keys", do_keys, 1, 1, false},    {"values", do_values, 1, 1, false},    {"haskey", do_haskey, 2, 2, false},
+    {"get", do_get, 3, 3, false},      {"get!", do_get_set, 3, 3, false},     {"delete!", do_delete, 2, 2, false},
+    {"merge", do_merge, 1, -1, false}, {"merge!", do_merge_in, 1, -1, false}, {NULL}};

@@ -54,7 +54,7 @@ static void shape_of(const fv_cell *lists, size_t n, int *ndims, size_t *dims)
 {
     *ndims = fx_ndims(&lists[0]);
     for (int k = 0; k < FURROW_MAX_NDIMS; k++) dims[k] = fx_dim(&lists[0], k);
-    for (size_t i = 0; i < n && *ndims > 0; i++) {
+    for (size_t i = 0; i<n && * ndims> 0; i++) {
         if (fx_ndims(&lists[i]) != *ndims) *ndims = 0;
         for (int k = 0; k < *ndims; k++)
             if (fx_dim(&lists[i], k) != dims[k]) *ndims = 0;
@@ -228,7 +228,8 @@ static furrow_err fold_array(fx_vm *vm, const fv_cell *f, const fv_cell *start, 
         made = *start;
         fv_cell_hold(&made);
     } else {
-        if (n == 0) return fb_fail(FURROW_ERR_ARG, "ArgumentError: reducing an empty collection needs a value to start with");
+        if (n == 0)
+            return fb_fail(FURROW_ERR_ARG, "ArgumentError: reducing an empty collection needs a value to start with");
         FX_TRY(fv_element(items, right ? n - 1 : 0, &made));
         i = 1;
     }

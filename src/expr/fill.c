@@ -41,7 +41,7 @@ static furrow_err new_array(fx_vm *vm, furrow_type type, const shape *s, fv_arra
 static furrow_err element_type(const char *function, const fv_cell *c, furrow_type *type)
 {
     *type = fv_type_base((fv_type)c->i);
-    if ((unsigned)(c->i & 0xFF) == FX_TYPE_COMPLEX) *type = FURROW_COMPLEX128;
+    if ((unsigned)(c->i & 0xFF) == FV_SET_COMPLEX) *type = FURROW_COMPLEX128;
     if (fv_tag_flat((uint32_t)*type)) return FURROW_OK;
     return fx_no_method(function, c, 1);
 }
@@ -184,8 +184,8 @@ static furrow_err new_of_type(fv_type type, const fx_call *call, fv_cell *out)
 {
     unsigned first = (unsigned)(type >> 8) & 0xFF, ndims = (unsigned)(type >> 16) & 0xFF;
     shape s = {1, {0}};
-    if ((type & 0xFF) == FX_TYPE_VECTOR) ndims = 1;
-    if ((type & 0xFF) == FX_TYPE_MATRIX) ndims = 2;
+    if ((type & 0xFF) == FV_SET_VECTOR) ndims = 1;
+    if ((type & 0xFF) == FV_SET_MATRIX) ndims = 2;
     if (call->nargs == 1 && fx_is_list(call->args)) return fx_convert_to(call->vm, type, call->args, out);
     if (call->nargs) FX_TRY(read_dims("Array", call->args, call->nargs, &s));
     if (ndims && call->nargs && (int)ndims != s.ndims) {
@@ -194,20 +194,33 @@ static furrow_err new_of_type(fv_type type, const fx_call *call, fv_cell *out)
     return new_typed(call->vm, stored_as(first ? (furrow_type)first : FURROW_ANY), &s, out);
 }
 
+/* Dict{K,V}(pairs...): what Dict(pairs...) gives, converted. */
+static furrow_err new_dict(fv_type type, const fx_call *call, fv_cell *out)
+{
+    fv_dict *dict;
+    fv_cell from, key, item;
+    uint64_t state = 0;
+    FX_TRY(fx_builtin_find("Dict", 4)->function(call, &from));
+    furrow_err err = fv_dict_new((fv_type)(type >> 8 & 0xFF), (fv_type)(type >> 16 & 0xFF), &dict);
+    if (!err) {
+        while (!err && fv_dict_next(fv_dict_of_value(from.p), &state, &key, &item))
+            err = fv_dict_set(dict, &key, &item);
+        if (err) fv_drop(fv_dict_value(dict));
+    }
+    fv_cell_drop(&from);
+    if (!err) *out = fx_box(fv_dict_value(dict));
+    return err;
+}
+
 furrow_err fx_call_type(fv_type type, const fx_call *call, fv_cell *out)
 {
     unsigned base = (unsigned)(type & 0xFF);
     if (type == FURROW_ARRAY && call->nargs) return do_Array(call, out);
-    if (base == FURROW_ARRAY || base == FX_TYPE_VECTOR || base == FX_TYPE_MATRIX) return new_of_type(type, call, out);
-    if (base == FURROW_DICT && type != base && call->nargs == 0) {
-        fv_dict *dict;
-        FX_TRY(fv_dict_new((fv_type)(type >> 8 & 0xFF), (fv_type)(type >> 16 & 0xFF), &dict));
-        *out = fx_box(fv_dict_value(dict));
-        return FURROW_OK;
-    }
-    const char *name = base == FX_TYPE_COMPLEX || base == FURROW_COMPLEX128 ? "Complex128"
-                       : base == FURROW_COMPLEX64                           ? "Complex64"
-                                                                            : furrow_type_name((furrow_type)base);
+    if (base == FURROW_ARRAY || base == FV_SET_VECTOR || base == FV_SET_MATRIX) return new_of_type(type, call, out);
+    if (base == FURROW_DICT && type != base) return new_dict(type, call, out);
+    const char *name = base == FV_SET_COMPLEX || base == FURROW_COMPLEX128 ? "Complex128"
+                       : base == FURROW_COMPLEX64                          ? "Complex64"
+                                                                           : furrow_type_name((furrow_type)base);
     const fx_builtin *builtin = fx_builtin_find(name, strlen(name));
     if (builtin) {
         if ((int)call->nargs < builtin->min_args || (builtin->max_args >= 0 && (int)call->nargs > builtin->max_args)) {
@@ -275,7 +288,8 @@ static furrow_err do_linspace(const fx_call *call, fv_cell *out)
     FX_TRY(new_array(call->vm, FURROW_FLOAT64, &s, &made));
     double *at = made->data;
     /* From both ends, so that both are met exactly. */
-    for (size_t i = 0; i < n; i++) at[i] = n == 1 ? last : ((double)(n - 1 - i) * first + (double)i * last) / (double)(n - 1);
+    for (size_t i = 0; i < n; i++)
+        at[i] = n == 1 ? last : ((double)(n - 1 - i) * first + (double)i * last) / (double)(n - 1);
     *out = fx_box(made);
     return FURROW_OK;
 }

@@ -12,24 +12,25 @@ typedef struct reading {
     fv_array *to;
 } reading;
 
-#define READ_RUN(ctype)                                                                                            \
-    do {                                                                                                           \
-        const ctype *from = (const ctype *)r->from->data + base;                                                   \
-        ctype *to = (ctype *)r->to->data + done;                                                                   \
-        if (inner->list) {                                                                                         \
-            for (size_t i = 0; i < inner->count; i++) to[i] = from[inner->list[i] - 1];                            \
-        } else if (inner->step == 1) {                                                                             \
-            memcpy(to, from + inner->first, inner->count * sizeof *to);                                            \
-        } else {                                                                                                   \
-            for (size_t i = 0; i < inner->count; i++) to[i] = from[fx_selector_at(inner, i)];                      \
-        }                                                                                                          \
+#define READ_RUN(ctype)                                                                       \
+    do {                                                                                      \
+        const ctype *from = (const ctype *)r->from->data + base;                              \
+        ctype *to = (ctype *)r->to->data + done;                                              \
+        if (inner->list) {                                                                    \
+            for (size_t i = 0; i < inner->count; i++) to[i] = from[inner->list[i] - 1];       \
+        } else if (inner->step == 1) {                                                        \
+            memcpy(to, from + inner->first, inner->count * sizeof *to);                       \
+        } else {                                                                              \
+            for (size_t i = 0; i < inner->count; i++) to[i] = from[fx_selector_at(inner, i)]; \
+        }                                                                                     \
     } while (0)
 
 static void read_run(void *context, const fx_selector *inner, size_t base, size_t done)
 {
     const reading *r = context;
     if (!fv_tag_flat(r->from->head.eltype)) {
-        for (size_t i = 0; i < inner->count; i++) fx_element_copy(r->to, done + i, r->from, base + fx_selector_at(inner, i));
+        for (size_t i = 0; i < inner->count; i++)
+            fx_element_copy(r->to, done + i, r->from, base + fx_selector_at(inner, i));
         return;
     }
     switch (fx_element_nbytes(r->from)) {
@@ -54,7 +55,8 @@ static furrow_err read_selection(fx_vm *vm, const fv_array *a, const fx_selectio
 {
     if (selection->ndims == 0) {
         size_t place = 0;
-        for (size_t k = 0; k < selection->n; k++) place += fx_selector_at(&selection->along[k], 0) * selection->stride[k];
+        for (size_t k = 0; k < selection->n; k++)
+            place += fx_selector_at(&selection->along[k], 0) * selection->stride[k];
         return fv_element(a, place, out);
     }
     fv_array *made;

@@ -10,17 +10,17 @@ typedef struct writing {
     const fv_cell *value; /* of the container's element type */
 } writing;
 
-#define WRITE_RUN(ctype)                                                                                           \
-    do {                                                                                                           \
-        const ctype *from = w->from ? (const ctype *)w->from->data + done : (const ctype *)one;                    \
-        ctype *to = (ctype *)w->to->data + base;                                                                   \
-        if (w->from && !inner->list && inner->step == 1) {                                                         \
-            memcpy(to + inner->first, from, inner->count * sizeof *to);                                            \
-        } else if (w->from) {                                                                                      \
-            for (size_t i = 0; i < inner->count; i++) to[fx_selector_at(inner, i)] = from[i];                      \
-        } else {                                                                                                   \
-            for (size_t i = 0; i < inner->count; i++) to[fx_selector_at(inner, i)] = *from;                        \
-        }                                                                                                          \
+#define WRITE_RUN(ctype)                                                                        \
+    do {                                                                                        \
+        const ctype *from = w->from ? (const ctype *)w->from->data + done : (const ctype *)one; \
+        ctype *to = (ctype *)w->to->data + base;                                                \
+        if (w->from && !inner->list && inner->step == 1) {                                      \
+            memcpy(to + inner->first, from, inner->count * sizeof *to);                         \
+        } else if (w->from) {                                                                   \
+            for (size_t i = 0; i < inner->count; i++) to[fx_selector_at(inner, i)] = from[i];   \
+        } else {                                                                                \
+            for (size_t i = 0; i < inner->count; i++) to[fx_selector_at(inner, i)] = *from;     \
+        }                                                                                       \
     } while (0)
 
 static void write_cells(const writing *w, const fx_selector *inner, size_t base, size_t done)

@@ -124,7 +124,8 @@ static furrow_err invert(fx_vm *vm, const fv_array *square, fv_array *beside, fv
     for (size_t k = 0; k < n; k++) {
         FX_TRY(fx_spend(vm, 2 * n * n));
         if (eliminate(m, n, 2 * n, k) == 0) {
-            return fb_fail(FURROW_ERR_ARG, "SingularException: the matrix has no inverse (column %zu depends on others)", k + 1);
+            return fb_fail(FURROW_ERR_ARG,
+                           "SingularException: the matrix has no inverse (column %zu depends on others)", k + 1);
         }
     }
     FX_TRY(fx_spend(vm, n * n * n));
@@ -156,10 +157,12 @@ static furrow_err do_trace(const fx_call *call, fv_cell *out)
     fv_cell diagonal;
     if (a->tag != FURROW_ARRAY || fx_ndims(a) != 2 || fx_dim(a, 0) != fx_dim(a, 1)) {
         char text[FX_TYPE_TEXT];
-        return fb_fail(FURROW_ERR_SHAPE, "DimensionMismatch: trace needs a square matrix, not a %s", fx_type_text(a, text));
+        return fb_fail(FURROW_ERR_SHAPE, "DimensionMismatch: trace needs a square matrix, not a %s",
+                       fx_type_text(a, text));
     }
     FX_TRY(fx_builtin_find("diag", 4)->function(&(fx_call){.vm = call->vm, .args = a, .nargs = 1}, &diagonal));
-    furrow_err err = fx_builtin_find("sum", 3)->function(&(fx_call){.vm = call->vm, .args = &diagonal, .nargs = 1}, out);
+    furrow_err err =
+        fx_builtin_find("sum", 3)->function(&(fx_call){.vm = call->vm, .args = &diagonal, .nargs = 1}, out);
     fv_cell_drop(&diagonal);
     return err;
 }
@@ -172,7 +175,8 @@ static furrow_err do_diag(const fx_call *call, fv_cell *out)
     if (a->tag != FURROW_ARRAY || fx_ndims(a) != 2) return fx_no_method("diag", a, call->nargs);
     int64_t shift = 0;
     if (call->nargs > 1) FX_TRY(fx_arg_int("diag", &call->args[1], &shift));
-    size_t rows = fx_dim(a, 0), columns = fx_dim(a, 1), down = shift < 0 ? (size_t)-shift : 0, right = shift > 0 ? (size_t)shift : 0;
+    size_t rows = fx_dim(a, 0), columns = fx_dim(a, 1), down = shift < 0 ? (size_t)-shift : 0,
+           right = shift > 0 ? (size_t)shift : 0;
     size_t n = down >= rows || right >= columns ? 0 : rows - down < columns - right ? rows - down : columns - right;
     FX_TRY(fx_vector_new((furrow_type)a->p->eltype, n, &made));
     for (size_t i = 0; i < n; i++) fx_element_copy(made, i, fx_array(a), (i + right) * rows + i + down);
@@ -200,11 +204,13 @@ static furrow_err do_diagm(const fx_call *call, fv_cell *out)
 static furrow_err do_kron(const fx_call *call, fv_cell *out)
 {
     const fv_cell *a = &call->args[0], *b = &call->args[1];
-    if (!fx_is_flat_array(a) || !fx_is_flat_array(b) || fx_ndims(a) > 2 || fx_ndims(b) > 2) return fx_no_method("kron", a, 2);
+    if (!fx_is_flat_array(a) || !fx_is_flat_array(b) || fx_ndims(a) > 2 || fx_ndims(b) > 2)
+        return fx_no_method("kron", a, 2);
     size_t dims[2];
     fv_array *made;
     for (int k = 0; k < 2; k++) {
-        if (__builtin_mul_overflow(fx_dim(a, k), fx_dim(b, k), &dims[k])) return fb_fail(FURROW_ERR_OVERFLOW, "kron would be too large");
+        if (__builtin_mul_overflow(fx_dim(a, k), fx_dim(b, k), &dims[k]))
+            return fb_fail(FURROW_ERR_OVERFLOW, "kron would be too large");
     }
     furrow_type type = fx_promote((furrow_type)a->p->eltype, (furrow_type)b->p->eltype);
     FX_TRY(fv_array_new(type, fx_ndims(a) == 1 && fx_ndims(b) == 1 ? 1 : 2, dims, &made));
@@ -335,7 +341,8 @@ static furrow_err do_rank(const fx_call *call, fv_cell *out)
     int64_t rank = 0;
     FX_TRY(values_of(call, &values));
     const double *s = values->data;
-    double longer = (double)(fx_dim(call->args, 0) > fx_dim(call->args, 1) ? fx_dim(call->args, 0) : fx_dim(call->args, 1));
+    double longer =
+        (double)(fx_dim(call->args, 0) > fx_dim(call->args, 1) ? fx_dim(call->args, 0) : fx_dim(call->args, 1));
     for (size_t i = 0; i < values->count; i++) most = fmax(most, s[i]);
     for (size_t i = 0; i < values->count; i++) rank += s[i] > most * longer * 0x1p-52;
     fv_drop(&values->head);

@@ -66,7 +66,8 @@ static furrow_err do_push(const fx_call *call, fv_cell *out)
     fv_array *a;
     if (call->args[0].tag == FURROW_DICT) {
         const fv_cell *pair = &call->args[1];
-        if (pair->tag != FURROW_TUPLE || fx_tuple(pair)->count != 2) return fx_no_method("push!", call->args, call->nargs);
+        if (pair->tag != FURROW_TUPLE || fx_tuple(pair)->count != 2)
+            return fx_no_method("push!", call->args, call->nargs);
         FX_TRY(fv_dict_set(fv_dict_of_value(call->args[0].p), &fx_tuple(pair)->items[0], &fx_tuple(pair)->items[1]));
         return itself(call, out);
     }
@@ -88,7 +89,8 @@ static furrow_err splice_in(fx_vm *vm, fv_array *a, size_t at, const fv_cell *fr
 {
     fv_array *items, *typed;
     FX_TRY(fx_to_array(vm, from, &items));
-    furrow_err err = items == a ? fv_array_copy(a, &typed) : fx_array_convert(vm, items, (furrow_type)a->head.eltype, &typed);
+    furrow_err err =
+        items == a ? fv_array_copy(a, &typed) : fx_array_convert(vm, items, (furrow_type)a->head.eltype, &typed);
     fv_drop(&items->head);
     if (err) return err;
     err = open_gap(a, at, typed->count);
@@ -230,17 +232,11 @@ static furrow_err do_empty(const fx_call *call, fv_cell *out)
     return itself(call, out);
 }
 
-const fx_builtin fx_builtins_list[] = {{"push!", do_push, 2, -1, false},
-                                       {"unshift!", do_unshift, 2, -1, false},
-                                       {"pushfirst!", do_unshift, 2, -1, false},
-                                       {"append!", do_append, 2, 2, false},
-                                       {"prepend!", do_prepend, 2, 2, false},
-                                       {"pop!", do_pop, 1, 3, false},
-                                       {"shift!", do_shift, 1, 1, false},
-                                       {"popfirst!", do_shift, 1, 1, false},
-                                       {"insert!", do_insert, 3, 3, false},
-                                       {"deleteat!", do_deleteat, 2, 2, false},
-                                       {"splice!", do_splice, 2, 2, false},
-                                       {"resize!", do_resize, 2, 2, false},
-                                       {"empty!", do_empty, 1, 1, false},
-                                       {NULL}};
+const fx_builtin fx_builtins_list[] = {
+    {"push!", do_push, 2, -1, false},         {"unshift!", do_unshift, 2, -1, false},
+    {"pushfirst!", do_unshift, 2, -1, false}, {"append!", do_append, 2, 2, false},
+    {"prepend!", do_prepend, 2, 2, false},    {"pop!", do_pop, 1, 3, false},
+    {"shift!", do_shift, 1, 1, false},        {"popfirst!", do_shift, 1, 1, false},
+    {"insert!", do_insert, 3, 3, false},      {"deleteat!", do_deleteat, 2, 2, false},
+    {"splice!", do_splice, 2, 2, false},      {"resize!", do_resize, 2, 2, false},
+    {"empty!", do_empty, 1, 1, false},        {NULL}};

@@ -60,20 +60,21 @@ furrow_err fx_math1(const fx_call *call, const fx_math *math, fv_cell *out)
 /* --- kernels --- */
 
 /* A function that libm has for float and double, and complex.h for complex numbers. */
-#define LIBM(id, fun, wanted, bad)                                                                                   \
-    FX_KERNEL1(id##_f64, double, double, fun(x), bad, #id, wanted)                                                   \
+#define LIBM(id, fun, wanted, bad)                                 \
+    FX_KERNEL1(id##_f64, double, double, fun(x), bad, #id, wanted) \
     FX_KERNEL1(id##_f32, float, float, fun##f(x), bad, #id, wanted)
-#define LIBM_COMPLEX(id, fun, wanted, bad)                                                                           \
-    LIBM(id, fun, wanted, bad)                                                                                     \
+#define LIBM_COMPLEX(id, fun, wanted, bad) \
+    LIBM(id, fun, wanted, bad)             \
     FX_KERNEL_C(id##_c128, double complex, c##fun(z))
-#define ROW_REAL(id)    static const fx_math math_##id = {#id, FX_MADE_FLOAT, NULL, NULL, id##_f32, id##_f64, NULL};
-#define ROW_COMPLEX(id) static const fx_math math_##id = {#id, FX_MADE_FLOAT, NULL, NULL, id##_f32, id##_f64, id##_c128};
-#define FUNCTION(id)                                                                                               \
-    static furrow_err do_##id(const fx_call *call, fv_cell *out)                                                   \
-    {                                                                                                              \
-        return fx_math1(call, &math_##id, out);                                                                    \
+#define ROW_REAL(id) static const fx_math math_##id = {#id, FX_MADE_FLOAT, NULL, NULL, id##_f32, id##_f64, NULL};
+#define ROW_COMPLEX(id) \
+    static const fx_math math_##id = {#id, FX_MADE_FLOAT, NULL, NULL, id##_f32, id##_f64, id##_c128};
+#define FUNCTION(id)                                             \
+    static furrow_err do_##id(const fx_call *call, fv_cell *out) \
+    {                                                            \
+        return fx_math1(call, &math_##id, out);                  \
     }
-#define REAL(id, fun, wanted, bad) LIBM(id, fun, wanted, bad) ROW_REAL(id) FUNCTION(id)
+#define REAL(id, fun, wanted, bad)    LIBM(id, fun, wanted, bad) ROW_REAL(id) FUNCTION(id)
 #define COMPLEX(id, fun, wanted, bad) LIBM_COMPLEX(id, fun, wanted, bad) ROW_COMPLEX(id) FUNCTION(id)
 
 COMPLEX(sqrt, sqrt, "a number >= 0 or a complex one", x < 0)
@@ -118,16 +119,16 @@ static double cos_degrees(double x)
     if (r == 90 || r == 270) return 0;
     return r == 60 || r == 300 ? 0.5 : r == 180 ? -1 : cos(r * degree);
 }
-#define OWN(id, f)                                                                                                 \
-    FX_KERNEL1(id##_f64, double, double, f(x), false, #id, "")                                                     \
-    FX_KERNEL1(id##_f32, float, float, f((double)x), false, #id, "")                                               \
-    ROW_REAL(id)                                                                                                   \
+#define OWN(id, f)                                                   \
+    FX_KERNEL1(id##_f64, double, double, f(x), false, #id, "")       \
+    FX_KERNEL1(id##_f32, float, float, f((double)x), false, #id, "") \
+    ROW_REAL(id)                                                     \
     FUNCTION(id)
 OWN(sind, sin_degrees)
 OWN(cosd, cos_degrees)
 
 #define TO_DEGREES(x) ((x) / degree)
-#define TO_RADIANS(x) ((x) * degree)
+#define TO_RADIANS(x) ((x)*degree)
 OWN(rad2deg, TO_DEGREES)
 OWN(deg2rad, TO_RADIANS)
 
@@ -158,12 +159,12 @@ FUNCTION(sign)
 
 /* --- questions --- */
 
-#define TEST(id, i64, float_test, complex_test)                                                                    \
-    FX_KERNEL1(id##_i64, int64_t, uint8_t, ((void)x, i64), false, "", "")                                          \
-    FX_KERNEL1(id##_f32, float, uint8_t, float_test, false, "", "")                                                \
-    FX_KERNEL1(id##_f64, double, uint8_t, float_test, false, "", "")                                               \
-    FX_KERNEL_C(id##_c128, uint8_t, complex_test)                                                                  \
-    static const fx_math math_##id = {#id, FX_MADE_BOOL, id##_i64, id##_i64, id##_f32, id##_f64, id##_c128};       \
+#define TEST(id, i64, float_test, complex_test)                                                              \
+    FX_KERNEL1(id##_i64, int64_t, uint8_t, ((void)x, i64), false, "", "")                                    \
+    FX_KERNEL1(id##_f32, float, uint8_t, float_test, false, "", "")                                          \
+    FX_KERNEL1(id##_f64, double, uint8_t, float_test, false, "", "")                                         \
+    FX_KERNEL_C(id##_c128, uint8_t, complex_test)                                                            \
+    static const fx_math math_##id = {#id, FX_MADE_BOOL, id##_i64, id##_i64, id##_f32, id##_f64, id##_c128}; \
     FUNCTION(id)
 TEST(isnan, false, isnan(x) != 0, isnan(creal(z)) || isnan(cimag(z)))
 TEST(isinf, false, isinf(x) != 0, isinf(creal(z)) || isinf(cimag(z)))
@@ -177,20 +178,20 @@ static furrow_err even_float(const char *name, double x)
 {
     return fb_fail(FURROW_ERR_OVERFLOW, "InexactError: %s of %g, expected an integer", name, x);
 }
-#define PARITY(id, wanted)                                                                                         \
-    FX_KERNEL1(id##_i64, int64_t, uint8_t, (x & 1) == wanted, false, "", "")                                       \
-    static furrow_err id##_f64(const void *pa, const void *pb, void *po, size_t n, furrow_type type)               \
-    {                                                                                                              \
-        const double *a = pa;                                                                                      \
-        (void)pb;                                                                                                  \
-        (void)type;                                                                                                \
-        for (size_t i = 0; i < n; i++) {                                                                           \
-            if (a[i] != rint(a[i]) || isinf(a[i])) return even_float(#id, a[i]);                                   \
-            ((uint8_t *)po)[i] = (fmod(a[i], 2) != 0) == wanted;                                                   \
-        }                                                                                                          \
-        return FURROW_OK;                                                                                          \
-    }                                                                                                              \
-    static const fx_math math_##id = {#id, FX_MADE_BOOL, id##_i64, id##_i64, NULL, id##_f64, NULL};                \
+#define PARITY(id, wanted)                                                                           \
+    FX_KERNEL1(id##_i64, int64_t, uint8_t, (x & 1) == wanted, false, "", "")                         \
+    static furrow_err id##_f64(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
+    {                                                                                                \
+        const double *a = pa;                                                                        \
+        (void)pb;                                                                                    \
+        (void)type;                                                                                  \
+        for (size_t i = 0; i < n; i++) {                                                             \
+            if (a[i] != rint(a[i]) || isinf(a[i])) return even_float(#id, a[i]);                     \
+            ((uint8_t *)po)[i] = (fmod(a[i], 2) != 0) == wanted;                                     \
+        }                                                                                            \
+        return FURROW_OK;                                                                            \
+    }                                                                                                \
+    static const fx_math math_##id = {#id, FX_MADE_BOOL, id##_i64, id##_i64, NULL, id##_f64, NULL};  \
     FUNCTION(id)
 PARITY(iseven, 0)
 PARITY(isodd, 1)
@@ -218,53 +219,19 @@ FUNCTION(imag)
 FUNCTION(conj)
 FUNCTION(angle)
 
-#define BUILTIN(id) {#id, do_##id, 1, 1, true}
+#define BUILTIN(id)              \
+    {                            \
+#id, do_##id, 1, 1, true \
+    }
 const fx_builtin fx_builtins_math[] = {
-    BUILTIN(sqrt),
-    BUILTIN(cbrt),
-    BUILTIN(exp),
-    BUILTIN(exp2),
-    BUILTIN(exp10),
-    BUILTIN(expm1),
-    BUILTIN(log2),
-    BUILTIN(log10),
-    BUILTIN(log1p),
-    BUILTIN(sin),
-    BUILTIN(cos),
-    BUILTIN(tan),
-    BUILTIN(asin),
-    BUILTIN(acos),
-    BUILTIN(sinh),
-    BUILTIN(cosh),
-    BUILTIN(tanh),
-    BUILTIN(asinh),
-    BUILTIN(acosh),
-    BUILTIN(atanh),
-    BUILTIN(sind),
-    BUILTIN(cosd),
-    BUILTIN(rad2deg),
-    BUILTIN(deg2rad),
-    BUILTIN(gamma),
-    BUILTIN(lgamma),
-    BUILTIN(erf),
-    BUILTIN(erfc),
-    BUILTIN(abs),
-    BUILTIN(abs2),
-    BUILTIN(sign),
-    BUILTIN(isnan),
-    BUILTIN(isinf),
-    BUILTIN(isfinite),
-    BUILTIN(isinteger),
-    BUILTIN(isreal),
-    BUILTIN(iszero),
-    BUILTIN(signbit),
-    BUILTIN(iseven),
-    BUILTIN(isodd),
-    BUILTIN(real),
-    BUILTIN(imag),
-    BUILTIN(conj),
-    BUILTIN(angle),
-    {NULL}};
+    BUILTIN(sqrt),   BUILTIN(cbrt),    BUILTIN(exp),    BUILTIN(exp2),     BUILTIN(exp10),     BUILTIN(expm1),
+    BUILTIN(log2),   BUILTIN(log10),   BUILTIN(log1p),  BUILTIN(sin),      BUILTIN(cos),       BUILTIN(tan),
+    BUILTIN(asin),   BUILTIN(acos),    BUILTIN(sinh),   BUILTIN(cosh),     BUILTIN(tanh),      BUILTIN(asinh),
+    BUILTIN(acosh),  BUILTIN(atanh),   BUILTIN(sind),   BUILTIN(cosd),     BUILTIN(rad2deg),   BUILTIN(deg2rad),
+    BUILTIN(gamma),  BUILTIN(lgamma),  BUILTIN(erf),    BUILTIN(erfc),     BUILTIN(abs),       BUILTIN(abs2),
+    BUILTIN(sign),   BUILTIN(isnan),   BUILTIN(isinf),  BUILTIN(isfinite), BUILTIN(isinteger), BUILTIN(isreal),
+    BUILTIN(iszero), BUILTIN(signbit), BUILTIN(iseven), BUILTIN(isodd),    BUILTIN(real),      BUILTIN(imag),
+    BUILTIN(conj),   BUILTIN(angle),   {NULL}};
 
 /* log(b, x) and atan(y, x) take two numbers: math2.c has their rows. */
 furrow_err fx_log1(const fx_call *call, fv_cell *out)

@@ -34,45 +34,45 @@ FURROW_MUST_CHECK furrow_err fx_atan1(const fx_call *call, fv_cell *out);
 FURROW_MUST_CHECK furrow_err fx_math2(fx_vm *vm, const fx_math *math, const fv_cell *a, const fv_cell *b, fv_cell *out);
 
 /* A kernel of one number: expression in x, guarded by bad, which fails as DomainError with what was wanted. */
-#define FX_KERNEL1(id, ctype, otype, expression, bad, function, wanted)                                            \
-    static furrow_err id(const void *pa, const void *pb, void *po, size_t n, furrow_type type)                     \
-    {                                                                                                              \
-        const ctype *a = pa;                                                                                       \
-        otype *out = po;                                                                                           \
-        (void)pb;                                                                                                  \
-        (void)type;                                                                                                \
-        for (size_t i = 0; i < n; i++) {                                                                           \
-            ctype x = a[i];                                                                                        \
-            if (bad) return fx_domain(function, (double)x, wanted);                                                \
-            out[i] = (otype)(expression);                                                                          \
-        }                                                                                                          \
-        return FURROW_OK;                                                                                          \
+#define FX_KERNEL1(id, ctype, otype, expression, bad, function, wanted)                        \
+    static furrow_err id(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
+    {                                                                                          \
+        const ctype *a = pa;                                                                   \
+        otype *out = po;                                                                       \
+        (void)pb;                                                                              \
+        (void)type;                                                                            \
+        for (size_t i = 0; i < n; i++) {                                                       \
+            ctype x = a[i];                                                                    \
+            if (bad) return fx_domain(function, (double)x, wanted);                            \
+            out[i] = (otype)(expression);                                                      \
+        }                                                                                      \
+        return FURROW_OK;                                                                      \
     }
-#define FX_KERNEL2(id, ctype, expression)                                                                          \
-    static furrow_err id(const void *pa, const void *pb, void *po, size_t n, furrow_type type)                     \
-    {                                                                                                              \
-        const ctype *a = pa, *b = pb;                                                                              \
-        ctype *out = po;                                                                                           \
-        (void)type;                                                                                                \
-        for (size_t i = 0; i < n; i++) {                                                                           \
-            ctype x = a[i], y = b[i];                                                                              \
-            out[i] = (expression);                                                                                 \
-        }                                                                                                          \
-        return FURROW_OK;                                                                                          \
+#define FX_KERNEL2(id, ctype, expression)                                                      \
+    static furrow_err id(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
+    {                                                                                          \
+        const ctype *a = pa, *b = pb;                                                          \
+        ctype *out = po;                                                                       \
+        (void)type;                                                                            \
+        for (size_t i = 0; i < n; i++) {                                                       \
+            ctype x = a[i], y = b[i];                                                          \
+            out[i] = (expression);                                                             \
+        }                                                                                      \
+        return FURROW_OK;                                                                      \
     }
 /* A complex kernel: z (double complex) to expression, of type otype. */
-#define FX_KERNEL_C(id, otype, expression)                                                                         \
-    static furrow_err id(const void *pa, const void *pb, void *po, size_t n, furrow_type type)                     \
-    {                                                                                                              \
-        const double complex *a = pa;                                                                              \
-        otype *out = po;                                                                                           \
-        (void)pb;                                                                                                  \
-        (void)type;                                                                                                \
-        for (size_t i = 0; i < n; i++) {                                                                           \
-            double complex z = a[i];                                                                               \
-            out[i] = (expression);                                                                                 \
-        }                                                                                                          \
-        return FURROW_OK;                                                                                          \
+#define FX_KERNEL_C(id, otype, expression)                                                     \
+    static furrow_err id(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
+    {                                                                                          \
+        const double complex *a = pa;                                                          \
+        otype *out = po;                                                                       \
+        (void)pb;                                                                              \
+        (void)type;                                                                            \
+        for (size_t i = 0; i < n; i++) {                                                       \
+            double complex z = a[i];                                                           \
+            out[i] = (expression);                                                             \
+        }                                                                                      \
+        return FURROW_OK;                                                                      \
     }
 
 #endif

@@ -47,10 +47,10 @@ furrow_err fx_math2(fx_vm *vm, const fx_math *math, const fv_cell *a, const fv_c
     return fx_no_method(math->name, both, 2);
 }
 
-#define FUNCTION2(id)                                                                                              \
-    static furrow_err do_##id(const fx_call *call, fv_cell *out)                                                   \
-    {                                                                                                              \
-        return fx_math2(call->vm, &math_##id, &call->args[0], &call->args[1], out);                                \
+#define FUNCTION2(id)                                                               \
+    static furrow_err do_##id(const fx_call *call, fv_cell *out)                    \
+    {                                                                               \
+        return fx_math2(call->vm, &math_##id, &call->args[0], &call->args[1], out); \
     }
 
 /* --- floating point --- */
@@ -184,17 +184,17 @@ static bool divides_badly(int64_t x, int64_t y, furrow_type type)
 {
     return y == 0 || (y == -1 && type != FURROW_BOOL && x == INT64_MIN >> (64 - 8 * furrow_type_nbytes(type)));
 }
-#define DIVISION(id, ctype, bad, expression)                                                                       \
-    static furrow_err id(const void *pa, const void *pb, void *po, size_t n, furrow_type type)                     \
-    {                                                                                                              \
-        const ctype *a = pa, *b = pb;                                                                              \
-        (void)type;                                                                                                \
-        for (size_t i = 0; i < n; i++) {                                                                           \
-            ctype x = a[i], y = b[i];                                                                              \
-            if (bad) return fx_divide();                                                                           \
-            ((ctype *)po)[i] = (expression);                                                                       \
-        }                                                                                                          \
-        return FURROW_OK;                                                                                          \
+#define DIVISION(id, ctype, bad, expression)                                                   \
+    static furrow_err id(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
+    {                                                                                          \
+        const ctype *a = pa, *b = pb;                                                          \
+        (void)type;                                                                            \
+        for (size_t i = 0; i < n; i++) {                                                       \
+            ctype x = a[i], y = b[i];                                                          \
+            if (bad) return fx_divide();                                                       \
+            ((ctype *)po)[i] = (expression);                                                   \
+        }                                                                                      \
+        return FURROW_OK;                                                                      \
     }
 DIVISION(fld_i64, int64_t, divides_badly(x, y, type), x / y - (x % y != 0 && (x < 0) != (y < 0)))
 DIVISION(fld_u64, uint64_t, y == 0, x / y)
@@ -319,8 +319,9 @@ static furrow_err do_factorial(const fx_call *call, fv_cell *out)
     FX_TRY(fx_arg_int("factorial", &call->args[0], &n));
     if (n < 0) return fx_domain("factorial", (double)n, "a number >= 0");
     if (n > 20) {
-        return fb_fail(FURROW_ERR_OVERFLOW, "OverflowError: the factorial of %lld does not fit in 64 bits, 20 is the last "
-                                            "(gamma(n + 1) gives a Float64)",
+        return fb_fail(FURROW_ERR_OVERFLOW,
+                       "OverflowError: the factorial of %lld does not fit in 64 bits, 20 is the last "
+                       "(gamma(n + 1) gives a Float64)",
                        (long long)n);
     }
     for (int64_t i = 2; i <= n; i++) made *= i;

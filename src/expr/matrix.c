@@ -23,21 +23,21 @@ static furrow_err as_type(fx_vm *vm, const fv_cell *c, furrow_type type, fv_arra
 }
 
 /* c += a b in column order: every column of c is built from columns of a, so that memory is walked along. */
-#define PRODUCT(name, type)                                                                                        \
-    static furrow_err name(fx_vm *vm, const type *a, const type *b, type *c, const size_t size[3])                 \
-    {                                                                                                              \
-        size_t rows = size[0], inner = size[1];                                                                    \
-        for (size_t j = 0; j < size[2]; j++) {                                                                     \
-            FX_TRY(fx_spend(vm, rows *inner));                                                                     \
-            type *column = c + j * rows;                                                                           \
-            for (size_t i = 0; i < rows; i++) column[i] = 0;                                                       \
-            for (size_t k = 0; k < inner; k++) {                                                                   \
-                type factor = b[j * inner + k];                                                                    \
-                const type *from = a + k * rows;                                                                   \
-                for (size_t i = 0; i < rows; i++) column[i] += from[i] * factor;                                   \
-            }                                                                                                      \
-        }                                                                                                          \
-        return FURROW_OK;                                                                                          \
+#define PRODUCT(name, type)                                                                        \
+    static furrow_err name(fx_vm *vm, const type *a, const type *b, type *c, const size_t size[3]) \
+    {                                                                                              \
+        size_t rows = size[0], inner = size[1];                                                    \
+        for (size_t j = 0; j < size[2]; j++) {                                                     \
+            FX_TRY(fx_spend(vm, rows *inner));                                                     \
+            type *column = c + j * rows;                                                           \
+            for (size_t i = 0; i < rows; i++) column[i] = 0;                                       \
+            for (size_t k = 0; k < inner; k++) {                                                   \
+                type factor = b[j * inner + k];                                                    \
+                const type *from = a + k * rows;                                                   \
+                for (size_t i = 0; i < rows; i++) column[i] += from[i] * factor;                   \
+            }                                                                                      \
+        }                                                                                          \
+        return FURROW_OK;                                                                          \
     }
 PRODUCT(product_u64, uint64_t)
 PRODUCT(product_f32, float)
@@ -107,7 +107,8 @@ furrow_err fx_matrix_multiply(fx_vm *vm, const fv_cell *a, const fv_cell *b, fv_
     }
     if (fx_dim(a, 1) != fx_dim(b, 0)) {
         furrow_err err = fx_mismatch("*", a, b);
-        fb_fail_advice("A matrix product needs as many columns on the left as rows on the right; .* multiplies elements.");
+        fb_fail_advice(
+            "A matrix product needs as many columns on the left as rows on the right; .* multiplies elements.");
         return err;
     }
     const size_t size[3] = {fx_dim(a, 0), fx_dim(a, 1), fx_dim(b, 1)};
@@ -155,7 +156,8 @@ furrow_err fx_matrix_power(fx_vm *vm, const fv_cell *a, const fv_cell *b, fv_cel
     }
     if (fx_ndims(a) != 2 || fx_dim(a, 0) != fx_dim(a, 1)) {
         char text[FX_TYPE_TEXT];
-        return fb_fail(FURROW_ERR_SHAPE, "DimensionMismatch: ^ needs a square matrix, not a %s array (.^ is elementwise)",
+        return fb_fail(FURROW_ERR_SHAPE,
+                       "DimensionMismatch: ^ needs a square matrix, not a %s array (.^ is elementwise)",
                        fx_shape_text(a, text));
     }
     FX_TRY(fx_arg_int("^", b, &n));

@@ -6,8 +6,8 @@
 
 const char *fx_op_name(fx_op op)
 {
-    static const char *const names[FX_OP_NBINARY] = {"+", "-", "*",  "/",  "div", "mod", "%",  "^",  "==", "!=",
-                                                     "<", "<=", ">", ">=", "&",   "|",   "$", "<<", ">>", ">>>"};
+    static const char *const names[FX_OP_NBINARY] = {
+        "+", "-", "*", "/", "div", "mod", "%", "^", "==", "!=", "<", "<=", ">", ">=", "&", "|", "$", "<<", ">>", ">>>"};
     return names[op];
 }
 
@@ -125,18 +125,18 @@ furrow_err fx_binary(fx_vm *vm, fx_op op, bool dotted, const fv_cell *a, const f
 
 /* --- one operand --- */
 
-#define UNARY(name, ctype, expression)                                                                             \
-    static furrow_err name(const void *pa, const void *pb, void *po, size_t n, furrow_type type)                   \
-    {                                                                                                              \
-        const ctype *a = pa;                                                                                       \
-        ctype *out = po;                                                                                           \
-        (void)pb;                                                                                                  \
-        (void)type;                                                                                                \
-        for (size_t i = 0; i < n; i++) {                                                                           \
-            ctype x = a[i];                                                                                        \
-            out[i] = (expression);                                                                                 \
-        }                                                                                                          \
-        return FURROW_OK;                                                                                          \
+#define UNARY(name, ctype, expression)                                                           \
+    static furrow_err name(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
+    {                                                                                            \
+        const ctype *a = pa;                                                                     \
+        ctype *out = po;                                                                         \
+        (void)pb;                                                                                \
+        (void)type;                                                                              \
+        for (size_t i = 0; i < n; i++) {                                                         \
+            ctype x = a[i];                                                                      \
+            out[i] = (expression);                                                               \
+        }                                                                                        \
+        return FURROW_OK;                                                                        \
     }
 UNARY(neg_u64, uint64_t, 0 - x)
 UNARY(neg_f32, float, -x)

@@ -27,14 +27,14 @@ static furrow_err sign_or_fold(const fx_call *call, fx_op op, bool dotted, fv_ce
     return op == FX_OP_ADD ? fx_unary(call->vm, FX_UN_PLUS, dotted, call->args, out) : fold(call, op, dotted, out);
 }
 
-#define OPERATOR(id, op)                                                                                           \
-    static furrow_err do_##id(const fx_call *call, fv_cell *out)                                                   \
-    {                                                                                                              \
-        return sign_or_fold(call, op, false, out);                                                                 \
-    }                                                                                                              \
-    static furrow_err dot_##id(const fx_call *call, fv_cell *out)                                                  \
-    {                                                                                                              \
-        return sign_or_fold(call, op, true, out);                                                                  \
+#define OPERATOR(id, op)                                          \
+    static furrow_err do_##id(const fx_call *call, fv_cell *out)  \
+    {                                                             \
+        return sign_or_fold(call, op, false, out);                \
+    }                                                             \
+    static furrow_err dot_##id(const fx_call *call, fv_cell *out) \
+    {                                                             \
+        return sign_or_fold(call, op, true, out);                 \
     }
 OPERATOR(add, FX_OP_ADD)
 OPERATOR(sub, FX_OP_SUB)
@@ -132,7 +132,11 @@ static furrow_err do_endof(const fx_call *call, fv_cell *out)
     return FURROW_OK;
 }
 
-#define BOTH(name, id, min, max) {name, do_##id, min, max, false}, {"." name, dot_##id, min, max, false}
+#define BOTH(name, id, min, max)            \
+    {name, do_##id, min, max, false},       \
+    {                                       \
+        "." name, dot_##id, min, max, false \
+    }
 const fx_builtin fx_builtins_operator[] = {BOTH("+", add, 1, -1),
                                            BOTH("-", sub, 1, 2),
                                            BOTH("*", mul, 1, -1),

@@ -29,29 +29,29 @@ typedef struct fx_pairwise_f32 {
     uint64_t nblocks;
 } fx_pairwise_f32;
 
-#define FX_PAIRWISE_OPS(suffix, state, type)                                                                       \
-    static inline void fx_pairwise_open##suffix(state *p)                                                          \
-    {                                                                                                              \
-        p->nblocks = 0;                                                                                            \
-    }                                                                                                              \
-    static inline void fx_pairwise_add##suffix(state *p, type sum)                                                 \
-    {                                                                                                              \
-        unsigned k = 0;                                                                                            \
-        for (uint64_t n = p->nblocks; n & 1; n >>= 1) sum = p->level[k++] + sum;                                   \
-        p->level[k] = sum;                                                                                         \
-        p->nblocks++;                                                                                              \
-    }                                                                                                              \
-    /* 0.0 when nothing was added */                                                                               \
-    static inline type fx_pairwise_close##suffix(const state *p)                                                   \
-    {                                                                                                              \
-        type sum = 0;                                                                                              \
-        bool any = false;                                                                                          \
-        for (unsigned k = 0; k < 64; k++)                                                                          \
-            if (p->nblocks >> k & 1) {                                                                             \
-                sum = any ? p->level[k] + sum : p->level[k];                                                       \
-                any = true;                                                                                        \
-            }                                                                                                      \
-        return sum;                                                                                                \
+#define FX_PAIRWISE_OPS(suffix, state, type)                                     \
+    static inline void fx_pairwise_open##suffix(state *p)                        \
+    {                                                                            \
+        p->nblocks = 0;                                                          \
+    }                                                                            \
+    static inline void fx_pairwise_add##suffix(state *p, type sum)               \
+    {                                                                            \
+        unsigned k = 0;                                                          \
+        for (uint64_t n = p->nblocks; n & 1; n >>= 1) sum = p->level[k++] + sum; \
+        p->level[k] = sum;                                                       \
+        p->nblocks++;                                                            \
+    }                                                                            \
+    /* 0.0 when nothing was added */                                             \
+    static inline type fx_pairwise_close##suffix(const state *p)                 \
+    {                                                                            \
+        type sum = 0;                                                            \
+        bool any = false;                                                        \
+        for (unsigned k = 0; k < 64; k++)                                        \
+            if (p->nblocks >> k & 1) {                                           \
+                sum = any ? p->level[k] + sum : p->level[k];                     \
+                any = true;                                                      \
+            }                                                                    \
+        return sum;                                                              \
     }
 FX_PAIRWISE_OPS(, fx_pairwise, double)
 FX_PAIRWISE_OPS(_f32, fx_pairwise_f32, float)

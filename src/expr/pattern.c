@@ -29,7 +29,8 @@ void fx_pattern_close(fx_pattern *p)
     if (p->regex) fx_regex_close(p->regex);
 }
 
-static furrow_err find_set(const fx_pattern *p, const char *text, size_t nbytes, size_t start, fx_found *found, bool *yes)
+static furrow_err find_set(const fx_pattern *p, const char *text, size_t nbytes, size_t start, fx_found *found,
+                           bool *yes)
 {
     for (size_t at = start; at < nbytes;) {
         uint32_t code;
@@ -119,7 +120,8 @@ static furrow_err do_search(const fx_call *call, fv_cell *out)
         return FURROW_OK;
     }
     furrow_value *range;
-    FX_TRY(yes ? fv_range_int((int64_t)found.from + 1, 1, (int64_t)found.to, false, &range) : fv_range_int(0, 1, -1, false, &range));
+    FX_TRY(yes ? fv_range_int((int64_t)found.from + 1, 1, (int64_t)found.to, false, &range)
+               : fv_range_int(0, 1, -1, false, &range));
     *out = fx_box(range);
     return FURROW_OK;
 }
@@ -221,7 +223,8 @@ static furrow_err put_replacement(fx_vm *vm, fb_buffer *made, const fv_cell *by,
     return err;
 }
 
-static furrow_err replace_all(fx_vm *vm, fx_pattern *p, const fv_cell *by, int64_t limit, const fv_text *t, fb_buffer *made)
+static furrow_err replace_all(fx_vm *vm, fx_pattern *p, const fv_cell *by, int64_t limit, const fv_text *t,
+                              fb_buffer *made)
 {
     size_t from = 0, look = 0;
     for (int64_t n = 0; limit <= 0 || n < limit; n++) {
@@ -248,7 +251,8 @@ static furrow_err do_replace(const fx_call *call, fv_cell *out)
     fb_buffer made;
     if (call->args[0].tag != FURROW_STRING) return fx_no_method("replace", call->args, call->nargs);
     if (call->nargs == 2) {
-        if (pattern->tag != FURROW_TUPLE || fx_tuple(pattern)->count != 2) return fx_no_method("replace", call->args, 2);
+        if (pattern->tag != FURROW_TUPLE || fx_tuple(pattern)->count != 2)
+            return fx_no_method("replace", call->args, 2);
         by = &fx_tuple(&call->args[1])->items[1];
         pattern = &fx_tuple(&call->args[1])->items[0];
     }
@@ -279,7 +283,8 @@ static furrow_err do_ismatch(const fx_call *call, fv_cell *out)
     fx_found found;
     bool yes;
     FX_TRY(regex_of("ismatch", call, &p));
-    furrow_err err = fx_pattern_find(&p, fx_text(&call->args[1])->bytes, fx_text(&call->args[1])->nbytes, 0, &found, &yes);
+    furrow_err err =
+        fx_pattern_find(&p, fx_text(&call->args[1])->bytes, fx_text(&call->args[1])->nbytes, 0, &found, &yes);
     fx_pattern_close(&p);
     if (!err) *out = fx_bool(yes);
     return err;
@@ -405,13 +410,8 @@ static furrow_err do_Regex(const fx_call *call, fv_cell *out)
     return err;
 }
 
-const fx_builtin fx_builtins_regex[] = {{"contains", do_contains, 2, 2, false},
-                                        {"occursin", do_occursin, 2, 2, false},
-                                        {"search", do_search, 2, 3, false},
-                                        {"split", do_split, 1, 3, false},
-                                        {"replace", do_replace, 2, 4, false},
-                                        {"ismatch", do_ismatch, 2, 2, false},
-                                        {"match", do_match, 2, 3, false},
-                                        {"matchall", do_matchall, 2, 2, false},
-                                        {"Regex", do_Regex, 1, 2, false},
-                                        {NULL}};
+const fx_builtin fx_builtins_regex[] = {{"contains", do_contains, 2, 2, false}, {"occursin", do_occursin, 2, 2, false},
+                                        {"search", do_search, 2, 3, false},     {"split", do_split, 1, 3, false},
+                                        {"replace", do_replace, 2, 4, false},   {"ismatch", do_ismatch, 2, 2, false},
+                                        {"match", do_match, 2, 3, false},       {"matchall", do_matchall, 2, 2, false},
+                                        {"Regex", do_Regex, 1, 2, false},       {NULL}};

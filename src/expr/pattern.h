@@ -10,9 +10,9 @@
 #define FX_MOST_GROUPS 32
 
 typedef struct fx_found {
-    size_t from, to;                   /* bytes */
-    size_t ngroups;                    /* of a regular expression */
-    size_t group[FX_MOST_GROUPS][2];   /* SIZE_MAX: took no part */
+    size_t from, to;                 /* bytes */
+    size_t ngroups;                  /* of a regular expression */
+    size_t group[FX_MOST_GROUPS][2]; /* SIZE_MAX: took no part */
 } fx_found;
 
 typedef struct fx_pattern {

@@ -212,7 +212,8 @@ static furrow_err do_ind2sub(const fx_call *call, fv_cell *out)
     for (size_t k = 0; k < n; k++) {
         size_t extent;
         FX_TRY(fx_arg_count("ind2sub", &fx_tuple(call->args)->items[k], &extent));
-        if (extent == 0) return fb_fail(FURROW_ERR_BOUNDS, "BoundsError: index %lld of an empty array", (long long)index);
+        if (extent == 0)
+            return fb_fail(FURROW_ERR_BOUNDS, "BoundsError: index %lld of an empty array", (long long)index);
         subs[k] = fx_int((int64_t)(k + 1 < n ? rest % extent : rest) + 1);
         rest /= extent;
     }
@@ -253,7 +254,8 @@ static furrow_err do_step(const fx_call *call, fv_cell *out)
 {
     const fv_cell *a = call->args;
     if (a->tag != FURROW_RANGE) return fx_no_method("step", a, 1);
-    *out = a->p->eltype == FURROW_INT64 ? fx_int(fx_range(a)->step.i) : fx_float(fx_range(a)->step.d / fx_range(a)->divisor);
+    *out = a->p->eltype == FURROW_INT64 ? fx_int(fx_range(a)->step.i)
+                                        : fx_float(fx_range(a)->step.d / fx_range(a)->divisor);
     return FURROW_OK;
 }
 

@@ -139,18 +139,18 @@ static const fx_reduction_kind kind_prod = {"prod", FX_OP_MUL, prod_all, one_of,
 
 /* --- maximum, minimum: NaN wins --- */
 
-#define EXTREME(ctype, better)                                                                                     \
-    do {                                                                                                           \
-        const ctype *x = data;                                                                                     \
-        for (size_t i = 1; i < n; i++) {                                                                           \
-            ctype candidate = x[i], best = x[at];                                                                  \
-            if (better) at = i;                                                                                    \
-        }                                                                                                          \
+#define EXTREME(ctype, better)                    \
+    do {                                          \
+        const ctype *x = data;                    \
+        for (size_t i = 1; i < n; i++) {          \
+            ctype candidate = x[i], best = x[at]; \
+            if (better) at = i;                   \
+        }                                         \
     } while (0)
 #define BETTER_INTEGER (greatest ? candidate > best : candidate < best)
-#define BETTER_FLOAT                                                                                               \
-    (!isnan(best) && (isnan(candidate) || (greatest ? candidate > best : candidate < best) ||                      \
-                      (candidate == best && candidate == 0 && (signbit(best) != 0) == greatest &&                  \
+#define BETTER_FLOAT                                                                              \
+    (!isnan(best) && (isnan(candidate) || (greatest ? candidate > best : candidate < best) ||     \
+                      (candidate == best && candidate == 0 && (signbit(best) != 0) == greatest && \
                        (signbit(candidate) != 0) != greatest)))
 
 /* Where the extreme element is. */
@@ -241,7 +241,8 @@ static const fx_reduction_kind kind_minimum = {"minimum", FX_OP_LT, minimum_all,
 static furrow_err want_bools(furrow_type type)
 {
     if (type == FURROW_BOOL) return FURROW_OK;
-    return fb_fail(FURROW_ERR_TYPE, "any, all and count want Bools, not %s (give a condition first: any(x -> x > 0, v))",
+    return fb_fail(FURROW_ERR_TYPE,
+                   "any, all and count want Bools, not %s (give a condition first: any(x -> x > 0, v))",
                    furrow_type_name(type));
 }
 static furrow_err any_all(furrow_type type, const void *data, size_t n, fv_cell *out)
@@ -328,10 +329,10 @@ static furrow_err empty_mean(furrow_type type, fv_cell *out)
 }
 static const fx_reduction_kind kind_mean = {"mean", FX_OP_ADD, mean_all, empty_mean, NULL};
 
-#define FUNCTION(id)                                                                                               \
-    static furrow_err do_##id(const fx_call *call, fv_cell *out)                                                   \
-    {                                                                                                              \
-        return fx_reduce_call(call, &kind_##id, out);                                                              \
+#define FUNCTION(id)                                             \
+    static furrow_err do_##id(const fx_call *call, fv_cell *out) \
+    {                                                            \
+        return fx_reduce_call(call, &kind_##id, out);            \
     }
 FUNCTION(sum)
 FUNCTION(prod)

@@ -11,9 +11,9 @@
  * from empty's answer. */
 typedef struct fx_reduction_kind {
     const char *name;
-    fx_op op;                                                                          /* for boxed items */
-    furrow_err (*all)(furrow_type type, const void *data, size_t n, fv_cell *out);     /* flat elements */
-    furrow_err (*empty)(furrow_type type, fv_cell *out);                               /* of no elements */
+    fx_op op;                                                                           /* for boxed items */
+    furrow_err (*all)(furrow_type type, const void *data, size_t n, fv_cell *out);      /* flat elements */
+    furrow_err (*empty)(furrow_type type, fv_cell *out);                                /* of no elements */
     furrow_err (*combine)(fx_vm *vm, const fv_cell *a, const fv_cell *b, fv_cell *out); /* boxed items */
 } fx_reduction_kind;
 

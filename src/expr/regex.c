@@ -23,7 +23,8 @@ static furrow_err bad_pattern(const fv_text *pattern, int number, size_t offset)
 {
     PCRE2_UCHAR text[160];
     pcre2_get_error_message(number, text, sizeof text);
-    return fb_fail(FURROW_ERR_ARG, "r\"%.80s\" is not a regular expression: %s at offset %zu", pattern->bytes, (char *)text, offset);
+    return fb_fail(FURROW_ERR_ARG, "r\"%.80s\" is not a regular expression: %s at offset %zu", pattern->bytes,
+                   (char *)text, offset);
 }
 
 furrow_err fx_regex_open(const fv_text *pattern, struct fx_regex **out)
@@ -32,7 +33,8 @@ furrow_err fx_regex_open(const fv_text *pattern, struct fx_regex **out)
     PCRE2_SIZE offset;
     struct fx_regex *r = calloc(1, sizeof *r);
     if (!r) return fb_fail(FURROW_ERR_NOMEM, NULL);
-    r->code = pcre2_compile((PCRE2_SPTR)pattern->bytes, pattern->nbytes, PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &number, &offset, NULL);
+    r->code = pcre2_compile((PCRE2_SPTR)pattern->bytes, pattern->nbytes,
+                            PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &number, &offset, NULL);
     if (!r->code) {
         free(r);
         return bad_pattern(pattern, number, offset);
@@ -61,14 +63,16 @@ void fx_regex_close(struct fx_regex *r)
 static furrow_err no_match(int number)
 {
     if (number == PCRE2_ERROR_MATCHLIMIT || number == PCRE2_ERROR_DEPTHLIMIT || number == PCRE2_ERROR_HEAPLIMIT) {
-        return fb_fail(FURROW_ERR_LIMIT, "the regular expression went back and forth more than %d times (match limit)", MATCH_LIMIT);
+        return fb_fail(FURROW_ERR_LIMIT, "the regular expression went back and forth more than %d times (match limit)",
+                       MATCH_LIMIT);
     }
     PCRE2_UCHAR text[160];
     pcre2_get_error_message(number, text, sizeof text);
     return fb_fail(FURROW_ERR_ARG, "the regular expression could not be matched: %s", (char *)text);
 }
 
-furrow_err fx_regex_find(fx_vm *vm, struct fx_regex *r, const char *text, size_t nbytes, size_t start, fx_found *found, bool *yes)
+furrow_err fx_regex_find(fx_vm *vm, struct fx_regex *r, const char *text, size_t nbytes, size_t start, fx_found *found,
+                         bool *yes)
 {
     *yes = false;
     if (start > nbytes) return FURROW_OK;
@@ -80,7 +84,9 @@ furrow_err fx_regex_find(fx_vm *vm, struct fx_regex *r, const char *text, size_t
     if (n < 0) return no_match(n);
     const PCRE2_SIZE *at = pcre2_get_ovector_pointer(r->data);
     size_t groups = pcre2_get_ovector_count(r->data) - 1;
-    *found = (fx_found){.from = at[0], .to = at[1] < at[0] ? at[0] : at[1], .ngroups = groups < FX_MOST_GROUPS ? groups : FX_MOST_GROUPS};
+    *found = (fx_found){.from = at[0],
+                        .to = at[1] < at[0] ? at[0] : at[1],
+                        .ngroups = groups < FX_MOST_GROUPS ? groups : FX_MOST_GROUPS};
     for (size_t i = 0; i < found->ngroups; i++) {
         bool took_part = (int)i + 1 < n && at[2 * i + 2] != PCRE2_UNSET;
         found->group[i][0] = took_part ? at[2 * i + 2] : SIZE_MAX;

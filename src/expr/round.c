@@ -8,18 +8,18 @@
 #include <math.h>
 
 FX_KERNEL1(same_i64, uint64_t, uint64_t, x, false, "", "")
-#define ROUNDING(id, on_double, on_float)                                                                          \
-    FX_KERNEL1(id##_f32, float, float, on_float(x), false, "", "")                                                 \
-    FX_KERNEL1(id##_f64, double, double, on_double(x), false, "", "")                                              \
-    FX_KERNEL_C(id##_c128, double complex, __builtin_complex(on_double(creal(z)), on_double(cimag(z))))                        \
-    static const fx_math math_##id = {#id, FX_MADE_SAME, same_i64, same_i64, id##_f32, id##_f64, id##_c128};       \
-    static double scalar_##id(double x)                                                                            \
-    {                                                                                                              \
-        return on_double(x);                                                                                       \
-    }                                                                                                              \
-    static furrow_err do_##id(const fx_call *call, fv_cell *out)                                                   \
-    {                                                                                                              \
-        return rounded(call, &math_##id, scalar_##id, out);                                                        \
+#define ROUNDING(id, on_double, on_float)                                                                    \
+    FX_KERNEL1(id##_f32, float, float, on_float(x), false, "", "")                                           \
+    FX_KERNEL1(id##_f64, double, double, on_double(x), false, "", "")                                        \
+    FX_KERNEL_C(id##_c128, double complex, __builtin_complex(on_double(creal(z)), on_double(cimag(z))))      \
+    static const fx_math math_##id = {#id, FX_MADE_SAME, same_i64, same_i64, id##_f32, id##_f64, id##_c128}; \
+    static double scalar_##id(double x)                                                                      \
+    {                                                                                                        \
+        return on_double(x);                                                                                 \
+    }                                                                                                        \
+    static furrow_err do_##id(const fx_call *call, fv_cell *out)                                             \
+    {                                                                                                        \
+        return rounded(call, &math_##id, scalar_##id, out);                                                  \
     }
 typedef double (*rounding)(double);
 static furrow_err rounded(const fx_call *call, const fx_math *math, rounding f, fv_cell *out);

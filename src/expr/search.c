@@ -145,7 +145,8 @@ static furrow_err extreme(const fx_call *call, bool greatest, fv_cell *value, in
     *place = 0;
     FX_TRY(fx_to_array(call->vm, call->args, &items));
     furrow_err err = fx_spend(call->vm, items->count);
-    if (!err && items->count == 0) err = fb_fail(FURROW_ERR_ARG, "ArgumentError: an empty collection has no extreme element");
+    if (!err && items->count == 0)
+        err = fb_fail(FURROW_ERR_ARG, "ArgumentError: an empty collection has no extreme element");
     for (size_t i = 0; i < items->count && !err; i++) {
         fv_cell item;
         int order = 0;
@@ -238,7 +239,8 @@ static furrow_err is_in(const fx_call *call, const fv_cell *item, const fv_cell 
 static furrow_err do_in(const fx_call *call, fv_cell *out)
 {
     const fv_cell *item = &call->args[0], *items = &call->args[1];
-    if (items->tag == FURROW_RANGE && items->p->eltype == FURROW_INT64 && item->tag >= FURROW_BOOL && item->tag <= FURROW_UINT32) {
+    if (items->tag == FURROW_RANGE && items->p->eltype == FURROW_INT64 && item->tag >= FURROW_BOOL &&
+        item->tag <= FURROW_UINT32) {
         const fv_range *r = fx_range(items);
         int64_t low = r->step.i > 0 ? r->first.i : r->last.i, high = r->step.i > 0 ? r->last.i : r->first.i;
         uint64_t stride = r->step.i > 0 ? (uint64_t)r->step.i : 0 - (uint64_t)r->step.i;

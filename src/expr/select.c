@@ -12,8 +12,8 @@ furrow_err fx_out_of_range(const fv_cell *container, int64_t index, int position
                                                          : "range";
     fx_shape_text(container, shape);
     if (position < 0) {
-        return fb_fail(FURROW_ERR_BOUNDS, "BoundsError: index %lld is out of range for a %s %s", (long long)index, shape,
-                       what);
+        return fb_fail(FURROW_ERR_BOUNDS, "BoundsError: index %lld is out of range for a %s %s", (long long)index,
+                       shape, what);
     }
     return fb_fail(FURROW_ERR_BOUNDS, "BoundsError: index %lld in dimension %d is out of range for a %s %s",
                    (long long)index, position + 1, shape, what);
@@ -28,15 +28,15 @@ static furrow_err no_index(const fv_cell *index)
 
 /* --- the kinds of index --- */
 
-static furrow_err select_range(const fv_cell *container, const fv_range *r, size_t extent, int position,
-                               fx_selector *s)
+static furrow_err select_range(const fv_cell *container, const fv_range *r, size_t extent, int position, fx_selector *s)
 {
     if (r->head.eltype != FURROW_INT64) {
         return fb_fail(FURROW_ERR_TYPE, "a range of Float64 cannot be an index, its numbers must be integers");
     }
     *s = (fx_selector){.count = r->count, .first = r->first.i - 1, .step = r->step.i, .ndims = 1, .dims = {r->count}};
     if (r->count == 0) return FURROW_OK;
-    int64_t low = r->first.i < r->last.i ? r->first.i : r->last.i, high = r->first.i < r->last.i ? r->last.i : r->first.i;
+    int64_t low = r->first.i < r->last.i ? r->first.i : r->last.i,
+            high = r->first.i < r->last.i ? r->last.i : r->first.i;
     if (low < 1) return fx_out_of_range(container, low, position);
     return (uint64_t)high > extent ? fx_out_of_range(container, high, position) : FURROW_OK;
 }
@@ -193,7 +193,8 @@ void fx_selection_visit(const fx_selection *selection, fx_visit visit, void *con
     if (selection->count == 0) return;
     for (size_t done = 0; done < selection->count; done += inner) {
         size_t base = 0;
-        for (size_t k = 1; k < selection->n; k++) base += fx_selector_at(&selection->along[k], at[k]) * selection->stride[k];
+        for (size_t k = 1; k < selection->n; k++)
+            base += fx_selector_at(&selection->along[k], at[k]) * selection->stride[k];
         visit(context, &selection->along[0], base, done);
         for (size_t k = 1; k < selection->n; k++) {
             if (++at[k] < selection->along[k].count) break;

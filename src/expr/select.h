@@ -9,7 +9,7 @@
 
 typedef struct fx_selector {
     size_t count;
-    int64_t first;       /* from 0: first, first + step, ... when list is NULL */
+    int64_t first; /* from 0: first, first + step, ... when list is NULL */
     int64_t step;
     const int64_t *list; /* from 1 */
     fv_array *owner;     /* of list; a reference of our own */

@@ -46,7 +46,8 @@ static furrow_err read_shape(const fv_cell *args, size_t n, size_t count, int *n
             continue;
         }
         FX_TRY(fx_arg_count("reshape", &args[k], &dims[k]));
-        if (__builtin_mul_overflow(product, dims[k], &product)) return fb_fail(FURROW_ERR_OVERFLOW, "the dimensions are too large");
+        if (__builtin_mul_overflow(product, dims[k], &product))
+            return fb_fail(FURROW_ERR_OVERFLOW, "the dimensions are too large");
     }
     if (colon < n) {
         dims[colon] = product ? count / product : 0;
@@ -112,7 +113,8 @@ static furrow_err do_squeeze(const fx_call *call, fv_cell *out)
         fv_cell_drop(&item);
         if (err) return err;
         if (k < 1 || k > fx_ndims(a) || fx_dim(a, (int)k - 1) != 1) {
-            return fb_fail(FURROW_ERR_SHAPE, "squeeze drops dimensions of size 1, dimension %lld is none", (long long)k);
+            return fb_fail(FURROW_ERR_SHAPE, "squeeze drops dimensions of size 1, dimension %lld is none",
+                           (long long)k);
         }
         gone[k - 1] = true;
     }
@@ -229,7 +231,8 @@ static furrow_err flip(const fx_call *call, const char *name, int64_t dim, fv_ce
 {
     const fv_cell *a = call->args;
     if (a->tag != FURROW_ARRAY) return fx_no_method(name, a, call->nargs);
-    if (dim < 1 || dim > FURROW_MAX_NDIMS) return fb_fail(FURROW_ERR_ARG, "an array has no dimension %lld", (long long)dim);
+    if (dim < 1 || dim > FURROW_MAX_NDIMS)
+        return fb_fail(FURROW_ERR_ARG, "an array has no dimension %lld", (long long)dim);
     FX_TRY(fx_spend(call->vm, fx_array(a)->count));
     return mirrored(fx_array(a), (int)dim - 1, out);
 }
@@ -339,7 +342,8 @@ static furrow_err do_slicedim(const fx_call *call, fv_cell *out)
     furrow_value *colon;
     fv_cell indices[FURROW_MAX_NDIMS];
     FX_TRY(fx_arg_int("slicedim", &call->args[1], &dim));
-    if (dim < 1 || dim > fx_ndims(call->args)) return fb_fail(FURROW_ERR_ARG, "the array has no dimension %lld", (long long)dim);
+    if (dim < 1 || dim > fx_ndims(call->args))
+        return fb_fail(FURROW_ERR_ARG, "the array has no dimension %lld", (long long)dim);
     FX_TRY(fv_text_new(FURROW_SYMBOL, ":", 1, &colon));
     for (int k = 0; k < fx_ndims(call->args); k++) indices[k] = k == dim - 1 ? call->args[2] : fx_box(colon);
     furrow_err err = fx_index(call->vm, call->args, indices, (size_t)fx_ndims(call->args), out);
@@ -347,23 +351,14 @@ static furrow_err do_slicedim(const fx_call *call, fv_cell *out)
     return err;
 }
 
-const fx_builtin fx_builtins_shape[] = {{"vcat", do_vcat, 0, -1, false},
-                                        {"hcat", do_hcat, 0, -1, false},
-                                        {"cat", do_cat, 1, -1, false},
-                                        {"reshape", do_reshape, 2, -1, false},
-                                        {"vec", do_vec, 1, 1, false},
-                                        {"squeeze", do_squeeze, 1, 2, false},
-                                        {"dropdims", do_squeeze, 1, 2, false},
-                                        {"permutedims", do_permutedims, 1, 2, false},
-                                        {"repmat", do_repmat, 2, 3, false},
-                                        {"flipdim", do_flipdim, 2, 2, false},
-                                        {"flipud", do_flipud, 1, 1, false},
-                                        {"fliplr", do_fliplr, 1, 1, false},
-                                        {"rotl90", do_rotl90, 1, 1, false},
-                                        {"rotr90", do_rotr90, 1, 1, false},
-                                        {"rot180", do_rot180, 1, 1, false},
-                                        {"circshift", do_circshift, 2, 2, false},
-                                        {"triu", do_triu, 1, 2, false},
-                                        {"tril", do_tril, 1, 2, false},
-                                        {"slicedim", do_slicedim, 3, 3, false},
-                                        {NULL}};
+const fx_builtin fx_builtins_shape[] = {
+    {"vcat", do_vcat, 0, -1, false},        {"hcat", do_hcat, 0, -1, false},
+    {"cat", do_cat, 1, -1, false},          {"reshape", do_reshape, 2, -1, false},
+    {"vec", do_vec, 1, 1, false},           {"squeeze", do_squeeze, 1, 2, false},
+    {"dropdims", do_squeeze, 1, 2, false},  {"permutedims", do_permutedims, 1, 2, false},
+    {"repmat", do_repmat, 2, 3, false},     {"flipdim", do_flipdim, 2, 2, false},
+    {"flipud", do_flipud, 1, 1, false},     {"fliplr", do_fliplr, 1, 1, false},
+    {"rotl90", do_rotl90, 1, 1, false},     {"rotr90", do_rotr90, 1, 1, false},
+    {"rot180", do_rot180, 1, 1, false},     {"circshift", do_circshift, 2, 2, false},
+    {"triu", do_triu, 1, 2, false},         {"tril", do_tril, 1, 2, false},
+    {"slicedim", do_slicedim, 3, 3, false}, {NULL}};

@@ -243,7 +243,8 @@ static furrow_err do_sort(const fx_call *call, fv_cell *out)
         int64_t dim = 0;
         if (!dims) return fb_fail(FURROW_ERR_ARG, "sort of a matrix wants the dimension to sort along: sort(a, 1)");
         FX_TRY(fx_arg_int("sort", dims, &dim));
-        if (dim < 1 || dim > fx_ndims(call->args)) return fb_fail(FURROW_ERR_ARG, "the array has no dimension %lld", (long long)dim);
+        if (dim < 1 || dim > fx_ndims(call->args))
+            return fb_fail(FURROW_ERR_ARG, "the array has no dimension %lld", (long long)dim);
         return sort_lines(&how, fx_array(call->args), (int)dim - 1, out);
     }
     FX_TRY(fx_to_array(call->vm, call->args, &items));
@@ -426,7 +427,8 @@ static furrow_err do_shuffle(const fx_call *call, fv_cell *out)
     fv_array *items, *made;
     FX_TRY(fx_to_array(call->vm, call->args, &items));
     fv_cell count = fx_int((int64_t)items->count), order_cell;
-    furrow_err err = fx_builtin_find("randperm", 8)->function(&(fx_call){.vm = call->vm, .args = &count, .nargs = 1}, &order_cell);
+    furrow_err err =
+        fx_builtin_find("randperm", 8)->function(&(fx_call){.vm = call->vm, .args = &count, .nargs = 1}, &order_cell);
     if (!err) {
         err = fx_array_like(items, (furrow_type)items->head.eltype, &made);
         if (!err) {

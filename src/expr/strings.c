@@ -58,9 +58,10 @@ static furrow_err do_repr(const fx_call *call, fv_cell *out)
     furrow_value *value;
     char *shown;
     FX_TRY(fv_cell_to_value(call->args, &value));
-    furrow_err err = call->args->tag == FURROW_STRING || call->args->tag == FURROW_SYMBOL || call->args->tag == FURROW_CHAR
-                         ? furrow_value_display(value, 0, 0, &shown)
-                         : furrow_value_print(value, &shown);
+    furrow_err err =
+        call->args->tag == FURROW_STRING || call->args->tag == FURROW_SYMBOL || call->args->tag == FURROW_CHAR
+            ? furrow_value_display(value, 0, 0, &shown)
+            : furrow_value_print(value, &shown);
     fv_drop(value);
     if (err) return err;
     err = fx_string(shown, strlen(shown), out);
@@ -166,7 +167,8 @@ static furrow_err do_count_ones(const fx_call *call, fv_cell *out)
 
 /* --- characters one by one --- */
 
-static furrow_err each_char(const fx_call *call, const char *function, uint32_t (*change)(uint32_t c, bool first), fv_cell *out)
+static furrow_err each_char(const fx_call *call, const char *function, uint32_t (*change)(uint32_t c, bool first),
+                            fv_cell *out)
 {
     if (call->args[0].tag == FURROW_CHAR) {
         *out = fx_char(change((uint32_t)call->args[0].i, true));
@@ -267,18 +269,42 @@ static furrow_err test_chars(const fx_call *call, const char *name, char_test te
     *out = fx_bool(all);
     return FURROW_OK;
 }
-static bool is_digit(uint32_t c) { return c >= '0' && c <= '9'; }
-static bool is_space(uint32_t c) { return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xA0; }
-static bool is_upper(uint32_t c) { return lower(c, false) != c; }
-static bool is_lower(uint32_t c) { return upper(c, false) != c || c == 0xDF; }
-static bool is_alpha(uint32_t c) { return is_upper(c) || is_lower(c) || (c >= 0xAA && c != 0xD7 && c != 0xF7 && c > 0xBF); }
-static bool is_alnum(uint32_t c) { return is_alpha(c) || is_digit(c); }
-static bool is_ascii(uint32_t c) { return c < 0x80; }
-static bool is_punct(uint32_t c) { return c < 0x80 && ispunct((int)c); }
-#define CHAR_TEST(name, test)                                                                                      \
-    static furrow_err do_##name(const fx_call *call, fv_cell *out)                                                 \
-    {                                                                                                              \
-        return test_chars(call, #name, test, out);                                                                 \
+static bool is_digit(uint32_t c)
+{
+    return c >= '0' && c <= '9';
+}
+static bool is_space(uint32_t c)
+{
+    return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xA0;
+}
+static bool is_upper(uint32_t c)
+{
+    return lower(c, false) != c;
+}
+static bool is_lower(uint32_t c)
+{
+    return upper(c, false) != c || c == 0xDF;
+}
+static bool is_alpha(uint32_t c)
+{
+    return is_upper(c) || is_lower(c) || (c >= 0xAA && c != 0xD7 && c != 0xF7 && c > 0xBF);
+}
+static bool is_alnum(uint32_t c)
+{
+    return is_alpha(c) || is_digit(c);
+}
+static bool is_ascii(uint32_t c)
+{
+    return c < 0x80;
+}
+static bool is_punct(uint32_t c)
+{
+    return c < 0x80 && ispunct((int)c);
+}
+#define CHAR_TEST(name, test)                                      \
+    static furrow_err do_##name(const fx_call *call, fv_cell *out) \
+    {                                                              \
+        return test_chars(call, #name, test, out);                 \
     }
 CHAR_TEST(isdigit, is_digit)
 CHAR_TEST(isspace, is_space)
@@ -498,7 +524,8 @@ static furrow_err do_chr2ind(const fx_call *call, fv_cell *out)
     FX_TRY(fx_text_arg("chr2ind", call, 0, &s, &n));
     FX_TRY(fx_arg_int("chr2ind", &call->args[1], &i));
     for (int64_t k = 1; k < i && at < n; k++) at += fb_utf8_decode(s + at, n - at, &code);
-    if (i < 1 || at >= n) return fb_fail(FURROW_ERR_BOUNDS, "BoundsError: the string has no character %lld", (long long)i);
+    if (i < 1 || at >= n)
+        return fb_fail(FURROW_ERR_BOUNDS, "BoundsError: the string has no character %lld", (long long)i);
     *out = fx_int((int64_t)at + 1);
     return FURROW_OK;
 }

@@ -11,10 +11,10 @@
 #include "expr/builtin.h"
 #include "value/dict.h"
 
-#define FX_TRY(call)                                                                                               \
-    do {                                                                                                           \
-        furrow_err try_err_ = (call);                                                                              \
-        if (try_err_) return try_err_;                                                                             \
+#define FX_TRY(call)                   \
+    do {                               \
+        furrow_err try_err_ = (call);  \
+        if (try_err_) return try_err_; \
     } while (0)
 
 /* An error code is never 0, which the compiler cannot see through a call. */
@@ -24,22 +24,6 @@ static inline furrow_err fx_failed(furrow_err code)
     return code;
 }
 #define fb_fail(...) fx_failed(fb_fail(__VA_ARGS__))
-
-/* Types that only name sets of types: what a DATATYPE cell holds in byte 0 for Number, Real and their kin. */
-enum {
-    FX_ABSTRACT = 64,
-    FX_TYPE_NUMBER = FX_ABSTRACT,
-    FX_TYPE_REAL,
-    FX_TYPE_INTEGER,
-    FX_TYPE_SIGNED,
-    FX_TYPE_UNSIGNED,
-    FX_TYPE_FLOAT,
-    FX_TYPE_COMPLEX,
-    FX_TYPE_VECTOR,
-    FX_TYPE_MATRIX,
-    FX_TYPE_ABSTRACT_ARRAY,
-    FX_TYPE_ANY_STRING
-};
 
 /* --- making cells --- */
 static inline fv_cell fx_int(int64_t i)

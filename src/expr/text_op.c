@@ -91,7 +91,8 @@ furrow_err fx_text_binary(fx_vm *vm, fx_op op, const fv_cell *a, const fv_cell *
 {
     if (op == FX_OP_MUL && textual(a) && textual(b)) return join(vm, a, b, out);
     if (op == FX_OP_POW && textual(a) && fx_type_integer(b->tag)) return repeat(vm, a, b, out);
-    bool chars = (a->tag == FURROW_CHAR || fx_type_integer(a->tag)) && (b->tag == FURROW_CHAR || fx_type_integer(b->tag));
+    bool chars =
+        (a->tag == FURROW_CHAR || fx_type_integer(a->tag)) && (b->tag == FURROW_CHAR || fx_type_integer(b->tag));
     if (chars && (op == FX_OP_SUB || (op == FX_OP_ADD && a->tag != b->tag))) return char_arithmetic(op, a, b, out);
     return no_operator(op, a, b);
 }

@@ -55,21 +55,21 @@ furrow_type fx_eltype_of(const fv_cell *c)
 static bool in_set(uint32_t tag, unsigned set)
 {
     switch (set) {
-    case FX_TYPE_NUMBER:
+    case FV_SET_NUMBER:
         return fv_tag_flat(tag);
-    case FX_TYPE_REAL:
+    case FV_SET_REAL:
         return tag >= FURROW_BOOL && tag <= FURROW_FLOAT64;
-    case FX_TYPE_INTEGER:
+    case FV_SET_INTEGER:
         return fx_type_integer(tag);
-    case FX_TYPE_SIGNED:
+    case FV_SET_SIGNED:
         return tag >= FURROW_INT8 && tag <= FURROW_INT64;
-    case FX_TYPE_UNSIGNED:
+    case FV_SET_UNSIGNED:
         return fx_type_unsigned(tag);
-    case FX_TYPE_FLOAT:
+    case FV_SET_FLOAT:
         return fx_type_float(tag);
-    case FX_TYPE_COMPLEX:
+    case FV_SET_COMPLEX:
         return fx_type_complex(tag);
-    case FX_TYPE_ANY_STRING:
+    case FV_SET_STRING:
         return tag == FURROW_STRING;
     default:
         return false;
@@ -78,14 +78,16 @@ static bool in_set(uint32_t tag, unsigned set)
 
 bool fx_isa(const fv_cell *c, fv_type type)
 {
-    unsigned base = (unsigned)(type & 0xFF), first = (unsigned)(type >> 8) & 0xFF, second = (unsigned)(type >> 16) & 0xFF;
+    unsigned base = (unsigned)(type & 0xFF), first = (unsigned)(type >> 8) & 0xFF,
+             second = (unsigned)(type >> 16) & 0xFF;
     if (base == FURROW_ANY) return true;
-    if (base == FX_TYPE_ABSTRACT_ARRAY) return c->tag == FURROW_ARRAY || c->tag == FURROW_RANGE;
-    if (base == FX_TYPE_VECTOR || base == FX_TYPE_MATRIX) {
-        int ndims = base == FX_TYPE_VECTOR ? 1 : 2;
-        return c->tag == FURROW_ARRAY && fx_array(c)->head.ndims == ndims && (!first || fx_array(c)->head.eltype == first);
+    if (base == FV_SET_ARRAY) return c->tag == FURROW_ARRAY || c->tag == FURROW_RANGE;
+    if (base == FV_SET_VECTOR || base == FV_SET_MATRIX) {
+        int ndims = base == FV_SET_VECTOR ? 1 : 2;
+        return c->tag == FURROW_ARRAY && fx_array(c)->head.ndims == ndims &&
+               (!first || fx_array(c)->head.eltype == first);
     }
-    if (base >= FX_ABSTRACT) return in_set(c->tag, base);
+    if (base >= FV_SET_NUMBER) return in_set(c->tag, base);
     if (base == FURROW_FUNCTION) return c->tag == FURROW_FUNCTION || c->tag == FURROW_DATATYPE;
     if (c->tag != base) return false;
     if (type == base) return true;
@@ -93,6 +95,46 @@ bool fx_isa(const fv_cell *c, fv_type type)
         return fx_array(c)->head.eltype == first && (!second || fx_array(c)->head.ndims == second);
     }
     return fv_type_of(c) == type;
+}
+
+/* --- types with parameters --- */
+
+static furrow_err no_parameters(fv_type base)
+{
+    char text[FX_TYPE_TEXT];
+    return fb_fail(FURROW_ERR_TYPE, "%s does not take these parameters", fv_type_text(base, text, sizeof text));
+}
+
+static unsigned parameter_type(const fv_cell *c)
+{
+    unsigned base = (unsigned)(c->i & 0xFF);
+    return base >= FV_SET_NUMBER ? FURROW_ANY : base;
+}
+
+furrow_err fx_type_with(fv_type base, const fv_cell *params, size_t n, fv_type *type)
+{
+    unsigned first = n && params[0].tag == FURROW_DATATYPE ? parameter_type(&params[0]) : 0;
+    bool second_type = n > 1 && params[1].tag == FURROW_DATATYPE;
+    if (base == FV_SET_COMPLEX && n == 1 && first) {
+        *type = first == FURROW_FLOAT32 ? FURROW_COMPLEX64 : FURROW_COMPLEX128;
+    } else if ((base == FV_SET_VECTOR || base == FV_SET_MATRIX) && n == 1 && first) {
+        *type = base | (fv_type)first << 8;
+    } else if (base == FURROW_ARRAY && first && (n == 1 || (n == 2 && params[1].tag == FURROW_INT64))) {
+        if (n == 2 && (params[1].i < 1 || params[1].i > FURROW_MAX_NDIMS)) return no_parameters(base);
+        *type = fv_type_make(FURROW_ARRAY, first, n == 2 ? (unsigned)params[1].i : 0);
+    } else if (base == FURROW_DICT && n == 2 && first && second_type) {
+        *type = fv_type_make(FURROW_DICT, first, parameter_type(&params[1]));
+    } else if (base == FURROW_RANGE && first) {
+        *type = fv_type_make(FURROW_RANGE, first, 0);
+    } else if (base == FURROW_TUPLE && n <= 6) {
+        *type = fv_type_make(FURROW_TUPLE, (unsigned)n, 0);
+        for (size_t i = 0; i < n; i++) *type |= (fv_type)parameter_type(&params[i]) << (8 * (i + 2));
+    } else if (base == FV_SET_ARRAY || base == FURROW_DATATYPE) {
+        *type = base;
+    } else {
+        return no_parameters(base);
+    }
+    return FURROW_OK;
 }
 
 /* --- names --- */

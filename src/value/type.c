@@ -69,6 +69,14 @@ static const char *name_of(unsigned type)
     return furrow_type_name((furrow_type)type);
 }
 
+static const char *set_name(unsigned set)
+{
+    static const char *const names[] = {"Number",   "Real",          "Integer",       "Signed",
+                                        "Unsigned", "AbstractFloat", "Complex",       "Vector",
+                                        "Matrix",   "AbstractArray", "AbstractString"};
+    return set - FV_SET_NUMBER < sizeof names / sizeof names[0] ? names[set - FV_SET_NUMBER] : "?";
+}
+
 static void write_tuple(fv_type type, char *text, size_t size)
 {
     unsigned count = type_byte(type, 1);
@@ -96,6 +104,10 @@ const char *fv_type_text(fv_type type, char *text, size_t size)
 {
     unsigned first = type_byte(type, 1), second = type_byte(type, 2);
     bool bare = type <= 0xFF;
+    if (type_byte(type, 0) >= FV_SET_NUMBER) {
+        snprintf(text, size, first ? "%s{%s}" : "%s", set_name(type_byte(type, 0)), name_of(first));
+        return text;
+    }
     if (bare) {
         snprintf(text, size, "%s", name_of((unsigned)type));
         return text;

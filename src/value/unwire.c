@@ -95,6 +95,8 @@ static furrow_err get_unsigned(reader *r, fv_cell *cell)
 
 static bool type_good(fv_type type)
 {
+    unsigned set = (unsigned)(type & 0xFF);
+    if (set >= FV_SET_NUMBER) return set < FV_SET_PAST && type <= 0xFFFF;
     if (fv_type_base(type) > FURROW_MODULE) return false;
     return type <= 0xFF || fv_type_base(type) == FURROW_ARRAY || fv_type_base(type) == FURROW_RANGE ||
            fv_type_base(type) == FURROW_DICT || fv_type_base(type) == FURROW_TUPLE;

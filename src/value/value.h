@@ -107,6 +107,22 @@ typedef struct fv_dict fv_dict; /* dict.c: insertion-ordered hash table of cells
  * the parameters of item and key; TUPLE: count and up to six item types, or 255 when they do not fit. A bare
  * furrow_type is the type without parameters. */
 typedef uint64_t fv_type;
+/* Byte 0 may also name a set of types, for isa and as arguments: no value has one of these. VECTOR and MATRIX carry the
+ * element type in byte 1. */
+typedef enum fv_type_set {
+    FV_SET_NUMBER = 64,
+    FV_SET_REAL,
+    FV_SET_INTEGER,
+    FV_SET_SIGNED,
+    FV_SET_UNSIGNED,
+    FV_SET_FLOAT,
+    FV_SET_COMPLEX,
+    FV_SET_VECTOR,
+    FV_SET_MATRIX,
+    FV_SET_ARRAY,
+    FV_SET_STRING,
+    FV_SET_PAST
+} fv_type_set;
 static inline furrow_type fv_type_base(fv_type type)
 {
     return (furrow_type)(type & 0xFF);
