@@ -46,8 +46,8 @@ static furrow_err item_at(const fv_cell *a, const size_t at[FURROW_MAX_NDIMS], f
 
 #define MOST_ARGUMENTS 64
 
-static furrow_err one_place(fx_vm *vm, fx_each function, const void *context, const fv_cell *args, size_t nargs,
-                            const size_t *at, fv_cell *out)
+static furrow_err one_place(fx_vm *vm, const fx_each *each, const fv_cell *args, size_t nargs, const size_t *at,
+                            fv_cell *out)
 {
     fv_cell items[MOST_ARGUMENTS];
     size_t ready = 0;
@@ -56,7 +56,7 @@ static furrow_err one_place(fx_vm *vm, fx_each function, const void *context, co
     if (err) {
         ready--;
     } else {
-        err = function(vm, context, items, out);
+        err = each->function(vm, each->context, items, out);
     }
     for (size_t i = 0; i < ready; i++) fv_cell_drop(&items[i]);
     return err;
@@ -70,22 +70,21 @@ static void next_place(size_t at[FURROW_MAX_NDIMS], const size_t dims[FURROW_MAX
     }
 }
 
-furrow_err fx_broadcast_each(fx_vm *vm, const char *name, fx_each function, const void *context, const fv_cell *args,
-                             size_t nargs, fv_cell *out)
+furrow_err fx_broadcast_each(fx_vm *vm, const fx_each *each, const fv_cell *args, size_t nargs, fv_cell *out)
 {
     int ndims;
     size_t dims[FURROW_MAX_NDIMS], at[FURROW_MAX_NDIMS] = {0}, count;
     if (nargs > MOST_ARGUMENTS)
         return fb_fail(FURROW_ERR_LIMIT, "a broadcast takes at most %d arguments", MOST_ARGUMENTS);
-    FX_TRY(fx_broadcast_shape(name, args, nargs, &ndims, dims));
-    if (ndims == 0) return function(vm, context, args, out);
+    FX_TRY(fx_broadcast_shape(each->name, args, nargs, &ndims, dims));
+    if (ndims == 0) return each->function(vm, each->context, args, out);
     FX_TRY(fv_count(FURROW_ANY, ndims, dims, &count));
     fx_gather gather;
     fx_gather_open(&gather, count);
     for (size_t i = 0; i < count; i++, next_place(at, dims)) {
         fv_cell made;
         furrow_err err = fx_spend(vm, 1);
-        if (!err) err = one_place(vm, function, context, args, nargs, at, &made);
+        if (!err) err = one_place(vm, each, args, nargs, at, &made);
         if (!err) {
             err = fx_gather_add(&gather, &made);
             fv_cell_drop(&made);
@@ -127,5 +126,5 @@ furrow_err fx_broadcast(fx_vm *vm, const fv_cell *function, const fv_cell *args,
         return builtin->function(&call, out);
     }
     const call_context context = {function, nargs};
-    return fx_broadcast_each(vm, "broadcast", call_one, &context, args, nargs, out);
+    return fx_broadcast_each(vm, &(fx_each){"broadcast", call_one, &context}, args, nargs, out);
 }

@@ -52,7 +52,7 @@ furrow_err fx_math1(const fx_call *call, const fx_math *math, fv_cell *out)
         furrow_type t = (furrow_type)(x->tag == FURROW_ARRAY ? x->p->eltype : x->tag);
         if (rule_for(math, t, &rule)) return fx_calc_run(call->vm, &rule, x, NULL, out);
     } else if (x->tag == FURROW_ARRAY) {
-        return fx_broadcast_each(call->vm, math->name, each, math, x, 1, out);
+        return fx_broadcast_each(call->vm, &(fx_each){math->name, each, math}, x, 1, out);
     }
     return fx_no_method(math->name, x, 1);
 }

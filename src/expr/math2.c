@@ -42,7 +42,7 @@ furrow_err fx_math2(fx_vm *vm, const fx_math *math, const fv_cell *a, const fv_c
         furrow_type tb = (furrow_type)(b->tag == FURROW_ARRAY ? b->p->eltype : b->tag);
         if (rule_for(math, ta, tb, &rule)) return fx_calc_run(vm, &rule, a, b, out);
     } else if (fx_is_list(a) || fx_is_list(b)) {
-        return fx_broadcast_each(vm, math->name, each, math, both, 2, out);
+        return fx_broadcast_each(vm, &(fx_each){math->name, each, math}, both, 2, out);
     }
     return fx_no_method(math->name, both, 2);
 }

@@ -49,7 +49,7 @@ static furrow_err elementwise_arrays(fx_vm *vm, fx_op op, const fv_cell *a, cons
         if (!fx_rule_binary(op, element_type(a), element_type(b), &rule)) return no_operator(op, a, b);
         return fx_calc_run(vm, &rule, a, b, out);
     }
-    return fx_broadcast_each(vm, fx_op_name(op), one_place, &op, both, 2, out);
+    return fx_broadcast_each(vm, &(fx_each){fx_op_name(op), one_place, &op}, both, 2, out);
 }
 
 /* Ranges become arrays unless the operator keeps them. */
@@ -208,6 +208,6 @@ furrow_err fx_unary(fx_vm *vm, fx_unary_op op, bool dotted, const fv_cell *a, fv
         return FURROW_OK;
     }
     if (a->tag == FURROW_RANGE) return unary_range(vm, op, a, out);
-    if (a->tag == FURROW_ARRAY) return fx_broadcast_each(vm, unary_name(op), one_unary, &op, a, 1, out);
+    if (a->tag == FURROW_ARRAY) return fx_broadcast_each(vm, &(fx_each){unary_name(op), one_unary, &op}, a, 1, out);
     return fx_no_method(unary_name(op), a, 1);
 }

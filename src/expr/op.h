@@ -20,10 +20,14 @@ FURROW_MUST_CHECK furrow_err fx_matrix_transpose(fx_vm *vm, bool conjugate, cons
 /* Operators on strings and characters: text_op.c */
 FURROW_MUST_CHECK furrow_err fx_text_binary(fx_vm *vm, fx_op op, const fv_cell *a, const fv_cell *b, fv_cell *out);
 
-/* function(context, items, out) for each place of the broadcast arguments; an array of what it gives, or, when all
- * arguments are scalars, that alone. broadcast.c */
-typedef furrow_err (*fx_each)(fx_vm *vm, const void *context, const fv_cell *items, fv_cell *out);
-FURROW_MUST_CHECK furrow_err fx_broadcast_each(fx_vm *vm, const char *name, fx_each function, const void *context,
-                                               const fv_cell *args, size_t nargs, fv_cell *out);
+/* function(vm, context, items, out) for each place of the broadcast arguments; an array of what it gives, or, when all
+ * arguments are scalars, that alone. name is for errors. broadcast.c */
+typedef struct fx_each {
+    const char *name;
+    furrow_err (*function)(fx_vm *vm, const void *context, const fv_cell *items, fv_cell *out);
+    const void *context;
+} fx_each;
+FURROW_MUST_CHECK furrow_err fx_broadcast_each(fx_vm *vm, const fx_each *each, const fv_cell *args, size_t nargs,
+                                               fv_cell *out);
 
 #endif

@@ -17,7 +17,7 @@ furrow_err fx_pattern_open(fx_vm *vm, const char *function, const fv_cell *cell,
     } else if (cell->tag == FURROW_ARRAY || cell->tag == FURROW_TUPLE) {
         p->set = cell;
     } else if (cell->tag == FURROW_REGEX) {
-        return fx_regex_open(fx_text(cell), &p->regex);
+        return fx_regex_open(vm, fx_text(cell), &p->regex);
     } else {
         return fx_no_method(function, cell, 1);
     }
@@ -56,7 +56,7 @@ static furrow_err find_set(const fx_pattern *p, const char *text, size_t nbytes,
 furrow_err fx_pattern_find(fx_pattern *p, const char *text, size_t nbytes, size_t start, fx_found *found, bool *yes)
 {
     *yes = false;
-    if (p->regex) return fx_regex_find(p->vm, p->regex, text, nbytes, start, found, yes);
+    if (p->regex) return fx_regex_find(p->regex, text, nbytes, start, found, yes);
     if (p->set) return find_set(p, text, nbytes, start, found, yes);
     if (start > nbytes) return FURROW_OK;
     const char *at = p->nbytes ? memmem(text + start, nbytes - start, p->bytes, p->nbytes) : text + start;

@@ -31,9 +31,9 @@ FURROW_MUST_CHECK furrow_err fx_pattern_find(fx_pattern *pattern, const char *te
                                              fx_found *found, bool *yes);
 
 /* regex.c */
-FURROW_MUST_CHECK furrow_err fx_regex_open(const fv_text *pattern, struct fx_regex **regex);
+FURROW_MUST_CHECK furrow_err fx_regex_open(fx_vm *vm, const fv_text *pattern, struct fx_regex **regex);
 void fx_regex_close(struct fx_regex *regex);
-FURROW_MUST_CHECK furrow_err fx_regex_find(fx_vm *vm, struct fx_regex *regex, const char *text, size_t nbytes,
-                                           size_t start, fx_found *found, bool *yes);
+FURROW_MUST_CHECK furrow_err fx_regex_find(struct fx_regex *regex, const char *text, size_t nbytes, size_t start,
+                                           fx_found *found, bool *yes);
 
 #endif

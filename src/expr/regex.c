@@ -13,6 +13,7 @@
 #define HEAP_LIMIT_KB 65536
 
 struct fx_regex {
+    fx_vm *vm;
     pcre2_code *code;
     pcre2_match_data *data;
     pcre2_match_context *context;
@@ -27,7 +28,7 @@ static furrow_err bad_pattern(const fv_text *pattern, int number, size_t offset)
                    (char *)text, offset);
 }
 
-furrow_err fx_regex_open(const fv_text *pattern, struct fx_regex **out)
+furrow_err fx_regex_open(fx_vm *vm, const fv_text *pattern, struct fx_regex **out)
 {
     int number;
     PCRE2_SIZE offset;
@@ -39,6 +40,7 @@ furrow_err fx_regex_open(const fv_text *pattern, struct fx_regex **out)
         free(r);
         return bad_pattern(pattern, number, offset);
     }
+    r->vm = vm;
     r->data = pcre2_match_data_create_from_pattern(r->code, NULL);
     r->context = pcre2_match_context_create(NULL);
     if (!r->data || !r->context) {
@@ -71,12 +73,11 @@ static furrow_err no_match(int number)
     return fb_fail(FURROW_ERR_ARG, "the regular expression could not be matched: %s", (char *)text);
 }
 
-furrow_err fx_regex_find(fx_vm *vm, struct fx_regex *r, const char *text, size_t nbytes, size_t start, fx_found *found,
-                         bool *yes)
+furrow_err fx_regex_find(struct fx_regex *r, const char *text, size_t nbytes, size_t start, fx_found *found, bool *yes)
 {
     *yes = false;
     if (start > nbytes) return FURROW_OK;
-    FX_TRY(fx_spend(vm, 64));
+    FX_TRY(fx_spend(r->vm, 64));
     uint32_t options = r->checked == text ? PCRE2_NO_UTF_CHECK : 0;
     int n = pcre2_match(r->code, (PCRE2_SPTR)text, nbytes, start, options, r->data, r->context);
     if (n > 0 || n == PCRE2_ERROR_NOMATCH) r->checked = text;
