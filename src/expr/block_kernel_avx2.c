@@ -9,7 +9,7 @@
 #endif
 #define FX_SET   fx_vectors_avx2
 #define FX_WIDTH 32
-#include "expr/block_kernel_body.h"
+#include "expr/block_kernel.inc"
 #if defined(__clang__)
 #pragma clang attribute pop
 #endif

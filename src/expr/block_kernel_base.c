@@ -3,4 +3,4 @@
  */
 #define FX_SET   fx_vectors_base
 #define FX_WIDTH 16
-#include "expr/block_kernel_body.h"
+#include "expr/block_kernel.inc"
