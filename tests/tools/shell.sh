@@ -92,6 +92,30 @@ worker_dies() {
 }
 tap_ok "a worker that dies in the middle" worker_dies
 
+many() { shows 0 63 -n 64 -e 'length(reap(workers(), :(myid())))' </dev/null; }
+tap_ok "64 pids" many
+two_jobs() { # that use the same names
+  local first
+  fault_run shell -n 4 -e 'for i in 1:200; sow(workers(), :x, 1); end; sum(values(reap(workers(), :x)))' >out1 & first=$!
+  fault_run shell -n 4 -e 'for i in 1:200; sow(workers(), :x, 7); end; sum(values(reap(workers(), :x)))' >out2
+  wait $first
+  is first "$(cat out1)" 3 && is second "$(cat out2)" 21
+}
+tap_ok "two jobs at once" two_jobs
+full_shm='mount -t tmpfs -o size=4k none /dev/shm && head -c 4096 /dev/zero >/dev/shm/full && ! head -c 4096 /dev/zero >/dev/shm/more 2>/dev/null'
+if unshare -m sh -c "$full_shm" 2>/dev/null; then
+  no_space() {
+    env FAULT_MARK="$fault_mark" unshare -m sh -c "$full_shm; exec \"\$0\" \"\$@\"" "$furrow" shell -n 3 -e 'sow(workers(), :x, rand(100000))' -e 'length(reap(2, :x)[2])' >out 2>err
+    is status $? 0 && is length "$(tail -n 1 out)" 100000 && fault_nothing_left || { cat err; return 1; }
+  }
+  tap_ok "no space in /dev/shm" no_space
+else tap_skip "no space in /dev/shm" "mounting is not allowed here"; fi
+
+# libedit never gives the names of added functions back.
+if [ -n "$SAN_FLAGS" ]; then
+  echo leak:wcsdup >"$tap_work/known-leaks"
+  export LSAN_OPTIONS=suppressions=$tap_work/known-leaks:print_suppressions=0
+fi
 if command -v script >/dev/null; then
   mkfifo keys
   at_prompt() {

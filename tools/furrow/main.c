@@ -38,7 +38,7 @@ static int error_text(const furrow_error_info *info, const char *where, char *te
     if (info->line && where) snprintf(line, sizeof line, "line %d: ", info->line);
     int n = snprintf(text, nbytes, "error: %s%s%s%s%s [%s]\n", where ? where : "", where ? ": " : "", line, pid,
                      info->message, furrow_err_name(info->code));
-    for (const char *at = info->place; *at && n < (int)nbytes;) {
+    for (const char *at = *info->place == '\n' ? "" : info->place; *at && n < (int)nbytes;) { /* '\n': text not known */
         int width = (int)strcspn(at, "\n");
         n += snprintf(text + n, nbytes - (size_t)n, "    %.*s\n", width, at);
         at += width + (at[width] == '\n');
