@@ -10,5 +10,5 @@ tap_ok "libvalue + libbase" whole ".libs/libvalue.a .libs/libbase.a"
 tap_ok "libexpr + libvalue + libbase" whole ".libs/libexpr.a .libs/libvalue.a .libs/libbase.a"
 tap_ok "libboot + libbase" whole ".libs/libboot.a .libs/libbase.a"
 tap_ok "libnet + libboot + libbase" whole ".libs/libnet.a .libs/libboot.a .libs/libbase.a"
-tap_ok "all rooms" whole ".libs/libjob.a .libs/libnet.a .libs/libtopo.a .libs/libboot.a .libs/libexpr.a .libs/libvalue.a .libs/libbase.a"
+tap_ok "all rooms" whole ".libs/libjob.a .libs/libfile.a .libs/libnet.a .libs/libtopo.a .libs/libboot.a .libs/libexpr.a .libs/libvalue.a .libs/libbase.a"
 tap_end
