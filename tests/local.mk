@@ -23,3 +23,4 @@ include tests/conform/local.mk
 include tests/fault/local.mk
 include tests/tools/local.mk
 include tests/whole/local.mk
+include tests/session/local.mk

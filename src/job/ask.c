@@ -6,6 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+static furrow_err count_bytes(const fv_cell *args, size_t nargs, size_t *nbytes)
+{
+    *nbytes = 1;
+    for (size_t i = 0; i < nargs; i++) {
+        size_t one;
+        furrow_err err = fv_wire_nbytes(&args[i], &one);
+        if (err) return err;
+        if (__builtin_add_overflow(*nbytes, one, nbytes))
+            return fb_fail(FURROW_ERR_OVERFLOW, "arguments are too large");
+    }
+    return FURROW_OK;
+}
+
 static furrow_err encode_args(fb_buffer *b, const fv_cell *args, size_t nargs)
 {
     if (nargs > FJ_MAX_ARGS)
@@ -15,16 +28,22 @@ static furrow_err encode_args(fb_buffer *b, const fv_cell *args, size_t nargs)
     return err;
 }
 
-furrow_err fj_ask_new(furrow_program *program, const char *module, const fv_cell *args, size_t nargs, fj_ask **out)
+furrow_err fj_ask_new(furrow_job *job, const fj_operation *op, fj_ask **out)
 {
-    fj_ask *ask = calloc(1, sizeof *ask);
-    furrow_err err = ask ? FURROW_OK : fb_fail(FURROW_ERR_NOMEM, "no memory for a request");
+    size_t nbytes;
+    furrow_err err = count_bytes(op->args, op->nargs, &nbytes);
     if (err) return err;
+    fj_ask *ask = calloc(1, sizeof *ask);
+    if (!ask) return fb_fail(FURROW_ERR_NOMEM, "no memory for a request");
     ask->refs = 1;
-    fb_buffer_init(&ask->args, 0);
-    ask->program = furrow_program_hold(program);
-    ask->module = strdup(module);
-    err = ask->module ? encode_args(&ask->args, args, nargs) : fb_fail(FURROW_ERR_NOMEM, "no memory for a request");
+    ask->job = job;
+    ask->flags = op->flags;
+    ask->limits = op->limits;
+    ask->program = furrow_program_hold(op->program);
+    ask->far = fj_far_block(job, nbytes, &ask->args);
+    ask->module = strdup(op->module);
+    err = ask->module ? encode_args(&ask->args, op->args, op->nargs)
+                      : fb_fail(FURROW_ERR_NOMEM, "no memory for a request");
     if (err)
         fj_ask_drop(ask);
     else
@@ -43,14 +62,18 @@ void fj_ask_drop(fj_ask *ask)
     if (!ask || --ask->refs > 0) return;
     furrow_program_drop(ask->program);
     free(ask->module);
-    fb_buffer_free(&ask->args);
+    if (ask->far)
+        fj_heap_free(ask->job, ask->args.bytes);
+    else
+        fb_buffer_free(&ask->args);
     free(ask);
 }
 
 static furrow_err put_head(fb_buffer *b, const fj_ask *ask, unsigned index, const fj_address *to)
 {
     bool limited = ask->limits.steps || ask->limits.nbytes || ask->limits.depth;
-    uint8_t flags = (uint8_t)(ask->flags | (limited ? FJ_EVAL_LIMITS : 0));
+    bool far = ask->far && !to->near;
+    uint8_t flags = (uint8_t)(ask->flags | (limited ? FJ_EVAL_LIMITS : 0) | (far ? FJ_EVAL_FAR : 0));
     furrow_err err = fb_buffer_put_u8(b, flags);
     if (!err) err = fb_buffer_put_u8(b, (uint8_t)(index & 0xff));
     if (!err) err = fb_buffer_put_u8(b, (uint8_t)(index >> 8));
@@ -82,7 +105,10 @@ furrow_err fj_ask_encode(furrow_job *job, const fj_ask *ask, const fj_address *t
     bool sent = fj_known_sent(job, index, to->pid);
     err = put_head(body, ask, index, to);
     if (!err && !sent) err = put_program(body, ask);
-    if (!err) err = fb_buffer_put(body, ask->args.bytes, ask->args.nbytes);
+    if (!err && ask->far && !to->near)
+        err = fj_far_put(job, ask->args.bytes, ask->args.nbytes, body);
+    else if (!err)
+        err = fb_buffer_put(body, ask->args.bytes, ask->args.nbytes);
     if (err) return err;
     /* Ways keep the order of a pair, so from here on the number stands for this program there. */
     fj_known_mark(job, index, to->pid, true);

@@ -23,12 +23,13 @@ struct fj_service {
     struct fj_texts *texts;           /* text.c */
     struct fj_exports *exports;       /* export.c */
     struct fj_references *references; /* reference.c */
+    struct fj_loans *loans;           /* far.c */
 };
 
 /* --- the messages
  * FJ_EVAL     head, [limits], [reference id], arguments
  * FJ_PROGRAM  head, [limits], [reference id], module, program, arguments
- * FJ_RESULT   status, id, then a value, a double, or an error record
+ * FJ_RESULT   status, id, then a value, a double, where a large value stands (key, size, loan), or an error record
  * A head is 15 bytes, so that with its kind and five doubles an FJ_EVAL fills one 56-byte slot, and its FJ_RESULT with
  * a double takes 18 bytes of another.
  * --------------------------------------------------------------------------------*/
@@ -37,7 +38,8 @@ enum {
     FJ_EVAL_RAW = 1,     /* the arguments are doubles, and fill the rest */
     FJ_EVAL_DISCARD = 2, /* the value is not wanted, only whether it went well */
     FJ_EVAL_KEEP = 4,    /* the value stays there under a reference id, which follows */
-    FJ_EVAL_LIMITS = 8   /* steps, bytes and depth follow */
+    FJ_EVAL_LIMITS = 8,  /* steps, bytes and depth follow */
+    FJ_EVAL_FAR = 16     /* the arguments stand in the sender's memory: key and size */
 };
 #define FJ_HEAD_NBYTES 15
 #define FJ_RAW_ARGS    5
@@ -48,25 +50,50 @@ typedef struct fj_head {
     uint64_t id;      /* of the request */
 } fj_head;
 
-typedef enum fj_status { FJ_VALUE = 0, FJ_FLOAT64, FJ_DONE, FJ_ERROR, FJ_UNKNOWN } fj_status;
+typedef enum fj_status { FJ_VALUE = 0, FJ_FLOAT64, FJ_FAR, FJ_DONE, FJ_ERROR, FJ_UNKNOWN } fj_status;
 
+/* A compiled text. */
+typedef struct fj_text {
+    furrow_program *program;
+    const char *module; /* "", or M of M.x; with name */
+    const char *name;   /* set when the text is a bare symbol: may be read from memory; else NULL */
+} fj_text;
+
+/* What sow, reap and the session ask for; pids as in the public calls. */
+typedef struct fj_operation {
+    const int *pids;
+    size_t npids;
+    furrow_program *program;
+    const char *module;
+    const fv_cell *args;
+    size_t nargs;
+    uint8_t flags;
+    furrow_limits limits;
+    int64_t deadline_ns; /* for room in the ways, and for the runs when bounded */
+    bool bounded;        /* the caller waits no longer than deadline_ns: runs end by then */
+    /* tried for each pid before anything is sent: true when *value is the answer already */
+    bool (*direct)(furrow_job *job, int pid, const struct fj_operation *op, fv_cell *value);
+    const fj_text *text;
+} fj_operation;
 /* --- what is asked, the same for each pid of an operation; counted, since requests resend it (ask.c) ---------------*/
 
 typedef struct fj_ask {
     unsigned refs;
+    furrow_job *job;
     uint8_t flags; /* FJ_EVAL_... */
     furrow_program *program;
     char *module;
     furrow_limits limits;
     fb_buffer args; /* count and wire form */
+    bool far;       /* args stands in the heap, where others can read it */
 } fj_ask;
-FURROW_MUST_CHECK furrow_err fj_ask_new(furrow_program *program, const char *module, const fv_cell *args, size_t nargs,
-                                        fj_ask **ask);
+FURROW_MUST_CHECK furrow_err fj_ask_new(furrow_job *job, const fj_operation *op, fj_ask **ask);
 fj_ask *fj_ask_hold(fj_ask *ask);
 void fj_ask_drop(fj_ask *ask);
 /* The message that carries ask: *kind is FJ_PROGRAM when the program is not known there. kept: with FJ_EVAL_KEEP. */
 typedef struct fj_address {
     int pid;
+    bool near;   /* the arguments go with the message whatever their size */
     uint64_t id; /* of the request */
     uint64_t kept;
 } fj_address;
@@ -127,11 +154,6 @@ bool fj_known_sent(const furrow_job *job, unsigned index, int pid);
 void fj_known_mark(furrow_job *job, unsigned index, int pid, bool sent);
 
 /* Programs of texts met lately (text.c), so that a loop around furrow_reap parses once. */
-typedef struct fj_text {
-    furrow_program *program;
-    const char *module; /* "", or M of M.x; with name */
-    const char *name;   /* set when the text is a bare symbol: may be read from memory; else NULL */
-} fj_text;
 FURROW_MUST_CHECK furrow_err fj_texts_open(furrow_job *job);
 void fj_texts_close(furrow_job *job);
 /* target = text, each NULL or text: "target = $1", "target = text", "text". Borrowed until the next call. */
@@ -159,6 +181,25 @@ FURROW_MUST_CHECK furrow_err fj_detach(const fv_cell *cell, fv_cell *out);
 FURROW_MUST_CHECK furrow_err fj_record_put(fb_buffer *buffer, const furrow_error_info *info);
 FURROW_MUST_CHECK furrow_err fj_record_get(fb_cursor *cursor, furrow_error_info *info);
 
+/* --- large values (far.c) -----------------------------------------------------------------------------------------*/
+
+#define FJ_FAR_LEAST ((size_t)32 << 10)  /* bytes from which a value is read where it stands */
+#define FJ_LOAN      ((uint64_t)1 << 63) /* in FJ_RELEASE: the id is a loan's */
+FURROW_MUST_CHECK furrow_err fj_loans_open(furrow_job *job);
+void fj_loans_close(furrow_job *job);
+void fj_loans_gone(furrow_job *job, int pid);
+void fj_loan_end(furrow_job *job, int pid, uint64_t id);
+/* A block of the heap to encode nbytes into; false when that is too little for it, or not possible. */
+bool fj_far_block(furrow_job *job, size_t nbytes, fb_buffer *over);
+/* Announces a block in a message. / Takes an announcement: *far is over the sender's memory. AGAIN: out of reach. */
+FURROW_MUST_CHECK furrow_err fj_far_put(furrow_job *job, const void *block, size_t nbytes, fb_buffer *body);
+FURROW_MUST_CHECK furrow_err fj_far_take(furrow_job *job, int from, fb_cursor *body, fb_cursor *far);
+/* The rest of an answer whose value (nbytes in wire form) stands in memory lent to pid. AGAIN: not that way. */
+FURROW_MUST_CHECK furrow_err fj_far_answer(furrow_job *job, int pid, const fv_cell *value, size_t nbytes,
+                                           fb_buffer *body);
+/* Reads such an answer (value NULL: does not) and gives the memory back. */
+FURROW_MUST_CHECK furrow_err fj_far_read(furrow_job *job, int from, fb_cursor *body, fv_cell *value);
+
 /* --- results and futures ------------------------------------------------------------------------------------------*/
 
 /* pids ascending; counted. */
@@ -176,22 +217,6 @@ FURROW_MUST_CHECK furrow_err fj_results_verdict(const furrow_results *results);
 /* Dict{Int64,Any}. */
 FURROW_MUST_CHECK furrow_err fj_results_cell(const furrow_results *results, fv_cell *dict);
 
-/* What sow, reap and the session ask for; pids as in the public calls. */
-typedef struct fj_operation {
-    const int *pids;
-    size_t npids;
-    furrow_program *program;
-    const char *module;
-    const fv_cell *args;
-    size_t nargs;
-    uint8_t flags;
-    furrow_limits limits;
-    int64_t deadline_ns; /* for room in the ways, and for the runs when bounded */
-    bool bounded;        /* the caller waits no longer than deadline_ns: runs end by then */
-    /* tried for each pid before anything is sent: true when *value is the answer already */
-    bool (*direct)(furrow_job *job, int pid, const struct fj_operation *op, fv_cell *value);
-    const fj_text *text;
-} fj_operation;
 FURROW_MUST_CHECK furrow_err fj_begin(furrow_job *job, const fj_operation *op, furrow_future **future);
 /* Waits until all have answered; TIMEOUT names the lowest pid that has not. */
 FURROW_MUST_CHECK furrow_err fj_future_wait(furrow_future *future, int64_t deadline_ns);
@@ -227,6 +252,8 @@ FURROW_MUST_CHECK furrow_err fj_reference_keep(furrow_job *job, int whence, uint
 /* The value of a reference, wherever it lives; waits. */
 FURROW_MUST_CHECK furrow_err fj_reference_fetch(furrow_job *job, const furrow_value *ref, bool want_value,
                                                 int64_t deadline_ns, fv_cell *value);
+/* Releases id at pid as if a reference had been dropped. */
+void fj_reference_give_back(furrow_job *job, int pid, uint64_t id);
 size_t fj_references_kept(const furrow_job *job); /* values kept here for others */
 int fj_references_poll(furrow_job *job);
 void fj_references_gone(furrow_job *job, int pid); /* what was kept for it is dropped */

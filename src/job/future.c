@@ -143,10 +143,8 @@ furrow_err fj_begin(furrow_job *job, const fj_operation *op, furrow_future **fut
     if (err) goto pids;
     try_direct(job, op, f, n);
     if (fj_results_missing(f->results) > 0) {
-        err = fj_ask_new(op->program, op->module, op->args, op->nargs, &ask);
+        err = fj_ask_new(job, op, &ask);
         if (err) goto future;
-        ask->flags = op->flags;
-        ask->limits = op->limits;
         bound_time(op, &ask->limits);
         ask_all(job, op, ask, f);
         fj_ask_drop(ask);

@@ -283,6 +283,15 @@ furrow_err fj_reference_new(furrow_job *job, int where, furrow_value **out, uint
     return FURROW_OK;
 }
 
+void fj_reference_give_back(furrow_job *job, int pid, uint64_t id)
+{
+    struct fj_references *r = job->service->references;
+    fj_release *node = malloc(sizeof *node);
+    if (!node) return; /* the memory comes back when this pid leaves */
+    *node = (fj_release){.next = r->unsent, .membership = r->membership, .id = id, .where = pid};
+    r->unsent = node;
+}
+
 /* Sends one batch of the releases for pid; those that found no room are kept for the next round. */
 static fj_release *send_batch(furrow_job *job, int pid, fj_release *list, bool *sent)
 {
@@ -365,7 +374,10 @@ furrow_err fj_on_release(furrow_job *job, int from, fb_cursor *body)
     while (fb_cursor_left(body) > 0) {
         furrow_err err = fb_cursor_u64(body, &id);
         if (err) return err;
-        remove_kept(job->service->references, from, id);
+        if (id & FJ_LOAN)
+            fj_loan_end(job, from, id & ~FJ_LOAN);
+        else
+            remove_kept(job->service->references, from, id);
     }
     return FURROW_OK;
 }

@@ -77,17 +77,32 @@ void fj_reply_done(furrow_job *job, int pid, uint64_t id)
     if (is_full(send_short(job, pid, FJ_DONE, id, NULL, 0))) keep_unsent(job, pid, id, false);
 }
 
+/* A large value stays in this pid's memory, to be read there. */
+static furrow_err encode_value(furrow_job *job, int pid, uint64_t id, const fv_cell *value)
+{
+    fb_buffer *b = &job->service->reply;
+    size_t nbytes;
+    furrow_err err = fv_wire_nbytes(value, &nbytes);
+    start(b);
+    if (!err && nbytes >= FJ_FAR_LEAST) {
+        err = put_status(b, FJ_FAR, id);
+        if (!err) err = fj_far_answer(job, pid, value, nbytes, b);
+        if (err != FURROW_ERR_AGAIN) return err;
+        err = FURROW_OK;
+        start(b);
+    }
+    if (!err) err = put_status(b, FJ_VALUE, id);
+    return err ? err : fv_wire_put(b, value);
+}
+
 void fj_reply_value(furrow_job *job, int pid, uint64_t id, const fv_cell *value)
 {
     furrow_err err;
     if (value->tag == FURROW_FLOAT64) {
         err = send_short(job, pid, FJ_FLOAT64, id, &value->d, sizeof value->d);
     } else {
-        fb_buffer *b = &job->service->reply;
-        start(b);
-        err = put_status(b, FJ_VALUE, id);
-        if (!err) err = fv_wire_put(b, value);
-        if (!err) err = fj_send(job, pid, FJ_RESULT, b->bytes, b->nbytes);
+        err = encode_value(job, pid, id, value);
+        if (!err) err = fj_send(job, pid, FJ_RESULT, job->service->reply.bytes, job->service->reply.nbytes);
     }
     if (err) fj_reply_error(job, pid, id);
 }

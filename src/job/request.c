@@ -166,7 +166,7 @@ static furrow_err send_ask(furrow_job *job, fj_request *q, uint64_t id, bool may
     int pid = q->pid;
     fj_ask *ask = fj_ask_hold(q->ask); /* the request may be gone after waiting */
     fb_buffer_init(&body, 0);
-    furrow_err err = fj_ask_encode(job, ask, &(fj_address){pid, id, q->kept}, &body, &kind);
+    furrow_err err = fj_ask_encode(job, ask, &(fj_address){pid, q->resent, id, q->kept}, &body, &kind);
     if (!err && may_wait)
         err = fj_send_waiting(job, pid, kind, &body, deadline_ns);
     else if (!err)
@@ -244,6 +244,8 @@ static void finish_value(furrow_job *job, int from, uint64_t id, fj_status statu
     furrow_err err = FURROW_OK;
     if (status == FJ_VALUE) {
         err = fv_wire_get(body, &outcome.value);
+    } else if (status == FJ_FAR) {
+        err = fj_far_read(job, from, body, &outcome.value);
     } else if (status == FJ_FLOAT64) {
         uint64_t bits = 0;
         err = fb_cursor_u64(body, &bits);
@@ -266,7 +268,8 @@ furrow_err fj_on_result(furrow_job *job, int from, fb_cursor *body)
     if (err) return err;
     if (status > FJ_UNKNOWN) return fb_fail(FURROW_ERR_FORMAT, "an answer has the unknown status %u", status);
     fj_request *q = find(job->service->requests, id);
-    if (!q || q->pid != from) return FURROW_OK; /* nobody waits for it any more */
+    if (!q || q->pid != from) /* nobody waits for it any more */
+        return status == FJ_FAR ? fj_far_read(job, from, body, NULL) : FURROW_OK;
     if (status == FJ_UNKNOWN)
         resend(job, q, id);
     else if (status == FJ_ERROR)
@@ -300,6 +303,8 @@ void fj_service_gone(furrow_job *job, int pid)
         finish_failed(job, id);
     }
     fj_references_gone(job, pid);
+    fj_loans_gone(job, pid);
+    fj_replies_gone(job, pid);
 }
 
 void fj_requests_close(furrow_job *job)

@@ -28,6 +28,7 @@ furrow_err fj_service_open(furrow_job *job)
     if (!err) err = fj_texts_open(job);
     if (!err) err = fj_exports_open(job);
     if (!err) err = fj_references_open(job);
+    if (!err) err = fj_loans_open(job);
     if (err) {
         fj_service_close(job);
         return err;
@@ -43,6 +44,7 @@ void fj_service_close(furrow_job *job)
     fj_requests_close(job);
     fj_futures_close(job);
     fj_references_close(job);
+    fj_loans_close(job);
     fj_texts_close(job);
     fj_known_close(job);
     fj_programs_close(job);
@@ -151,10 +153,16 @@ static furrow_err take_raw_args(fb_cursor *body, fj_arrival *a)
 }
 
 /* a->nargs counts what has to be dropped, also after an error. */
-static furrow_err take_args(fb_cursor *body, fj_arrival *a)
+static furrow_err take_args(furrow_job *job, fb_cursor *body, fj_arrival *a)
 {
     uint8_t n;
+    fb_cursor far;
     a->nargs = 0;
+    if (a->head.flags & FJ_EVAL_FAR) {
+        furrow_err unreachable = fj_far_take(job, a->from, body, &far);
+        if (unreachable) return unreachable;
+        body = &far;
+    }
     if (a->head.flags & FJ_EVAL_RAW) return take_raw_args(body, a);
     furrow_err err = fb_cursor_u8(body, &n);
     for (size_t i = 0; !err && i < n; i++) {
@@ -185,7 +193,11 @@ static void answer(furrow_job *job, const fj_arrival *a, furrow_err err, const f
 static void run(furrow_job *job, fj_arrival *a, fx_bound *bound, fb_cursor *body)
 {
     fv_cell value = {.tag = FURROW_NOTHING};
-    furrow_err err = take_args(body, a);
+    furrow_err err = take_args(job, body, a);
+    if (err == FURROW_ERR_AGAIN) { /* not to be reached by memory: the message must carry it */
+        fj_reply_unknown(job, a->from, a->head.id);
+        return;
+    }
     if (!err) err = fj_evaluate(job, bound, a->args, a->nargs, &a->limits, &value);
     answer(job, a, err, &value);
     if (!err) fv_cell_drop(&value);
@@ -226,7 +238,7 @@ static furrow_err take_bytes(fb_cursor *body, size_t most, const void **at, size
 static furrow_err take_program(furrow_job *job, int from, unsigned index, fb_cursor *body, fx_bound **bound)
 {
     const void *module, *bytes;
-    size_t module_nbytes, nbytes;
+    size_t module_nbytes = 0, nbytes = 0;
     char name[MODULE_NBYTES];
     furrow_program *program;
     furrow_err err = take_bytes(body, sizeof name - 1, &module, &module_nbytes);
@@ -269,7 +281,7 @@ furrow_err fj_evaluate_ask(furrow_job *job, const fj_ask *ask, uint64_t kept, fv
     fv_cell value = {.tag = FURROW_NOTHING};
     fb_cursor body = {ask->args.bytes, ask->args.bytes + ask->args.nbytes};
     furrow_err err = fj_programs_add(job, ask->program, ask->module, 0, 0, &bound);
-    if (!err) err = take_args(&body, &a);
+    if (!err) err = take_args(job, &body, &a);
     if (!err) err = fj_evaluate(job, bound, a.args, a.nargs, &ask->limits, &value);
     if (ask->flags & FJ_EVAL_KEEP) {
         furrow_err keeping = fj_reference_keep(job, job->pid, kept, err, &value);

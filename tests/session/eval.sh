@@ -1,0 +1,17 @@
+#!/bin/bash
+# eval.sh - test_eval on several pids: as it is, with targets that keep few programs, and with a pid that dies.
+# shellcheck source=tests/tap.sh
+. "$top_srcdir/tests/tap.sh"
+program=$top_builddir/tests/conform/test_eval
+run() { CMOCKA_MESSAGE_OUTPUT=STDOUT timeout 200 "$furrow" run -n "$1" "$program" "${@:2}"; }
+few_programs() { FURROW_PROGRAMS=3 run 3; }
+one_program() { FURROW_PROGRAMS=1 run 3; }
+# The run's status is that of the pid that was killed; the report counts.
+death() { run "$1" kill | grep -q 'PASSED  \] 1 test'; }
+
+tap_ok "three pids" run 3
+tap_ok "few programs at the targets" few_programs
+tap_ok "one program at the targets" one_program
+tap_ok "six pids" run 6
+for n in 3 4 8; do tap_ok "a pid of $n dies in the middle of a reap" death $n; done
+tap_end
