@@ -17,6 +17,7 @@ struct fj_service {
     fb_buffer reply;                  /* reused from reply to reply */
     struct fj_unsent *unsent;         /* refusals that found the way full (reply.c) */
     furrow_future *futures;           /* future.c */
+    furrow_session *session;          /* whose statement runs: its verbs are found too (session.c) */
     struct fj_programs *programs;     /* programs.c */
     struct fj_known *known;           /* known.c */
     struct fj_requests *requests;     /* request.c */

@@ -2,7 +2,7 @@
  * export.c - C functions that expressions call by name, and furrow_lookup. The host table (symbol.c) finds exported
  * functions here. Records never move: bound programs keep pointers to them until the job is left.
  */
-#include "job/eval.h"
+#include "job/session.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +90,9 @@ static furrow_err call_export(const fx_call *call, fv_cell *out)
 
 bool fj_export_find(furrow_job *job, const char *name, fx_function *function, void **user)
 {
+    /* What is evaluated for others, or bound for them meanwhile, knows no verbs: they wait. */
+    furrow_session *session = job->service && !job->evaluating ? job->service->session : NULL;
+    if (session && fj_session_find(session, name, function, user)) return true;
     fj_export *e = find(job, name);
     if (!e) return false;
     *function = call_export;

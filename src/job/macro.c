@@ -292,28 +292,54 @@ static const struct fj_macro *find_macro(const fx_tree *t)
 }
 
 /* mod=Name: modules are no values of the language, so a name that is no variable stands for the module itself. */
+static bool is_module(const fj_walk *w, const fx_tree *t, const fj_scope *scope)
+{
+    fj_entry *entry = NULL;
+    if (t->kind != FX_NAME || is_local(scope, fx_tree_cstr(t))) return false;
+    return fj_symbol_find(w->job, FJ_MAIN, fx_tree_cstr(t), false, &entry) || !entry || entry->slot.tag == FX_UNBOUND;
+}
+
 static bool names_module(const fj_walk *w, const fx_tree *t, const fj_scope *scope)
 {
-    if (t->kind != FX_KEYWORD || strcmp(fx_tree_cstr(t), "mod") != 0 || t->kids[0]->kind != FX_NAME) return false;
-    const char *name = fx_tree_cstr(t->kids[0]);
-    fj_entry *entry = NULL;
-    if (is_local(scope, name)) return false;
-    return fj_symbol_find(w->job, FJ_MAIN, name, false, &entry) || !entry || entry->slot.tag == FX_UNBOUND;
+    return t->kind == FX_KEYWORD && strcmp(fx_tree_cstr(t), "mod") == 0 && is_module(w, t->kids[0], scope);
+}
+
+static furrow_err symbol_node(const fx_tree *name, fx_tree **out)
+{
+    furrow_value *symbol;
+    furrow_err err = furrow_value_symbol(fx_tree_cstr(name), &symbol);
+    if (err) return err;
+    err = fx_tree_new(FX_LITERAL, (int)name->line, (int)name->column, NULL, 0, out);
+    if (err)
+        furrow_value_drop(symbol);
+    else
+        (*out)->value = (fv_cell){.tag = FURROW_SYMBOL, .p = symbol};
+    return err;
 }
 
 static furrow_err module_keyword(const fx_tree *t, fx_tree **out)
 {
     fx_tree *literal;
-    furrow_value *symbol;
-    furrow_err err = furrow_value_symbol(fx_tree_cstr(t->kids[0]), &symbol);
-    if (err) return err;
-    err = fx_tree_new(FX_LITERAL, (int)t->line, (int)t->column, NULL, 0, &literal);
-    if (err) {
-        furrow_value_drop(symbol);
-        return err;
-    }
-    literal->value = (fv_cell){.tag = FURROW_SYMBOL, .p = symbol};
-    return rebuild(t, &literal, out);
+    furrow_err err = symbol_node(t->kids[0], &literal);
+    return err ? err : rebuild(t, &literal, out);
+}
+
+/* lookup(Name, regex): the same for its first argument. */
+static bool looks_up(const fj_walk *w, const fx_tree *t, const fj_scope *scope)
+{
+    return t->kind == FX_CALL && t->nkids == 3 && t->kids[0]->kind == FX_NAME &&
+           strcmp(fx_tree_cstr(t->kids[0]), "lookup") == 0 && is_module(w, t->kids[1], scope);
+}
+
+static furrow_err module_argument(const fj_walk *w, fx_tree *t, const fj_scope *scope, fx_tree **out)
+{
+    fx_tree *kids[3] = {fx_tree_hold(t->kids[0])};
+    furrow_err err = symbol_node(t->kids[1], &kids[1]);
+    if (!err) err = walk(w, t->kids[2], scope, &kids[2]);
+    if (!err) return rebuild(t, kids, out);
+    fx_tree_drop(kids[0]);
+    fx_tree_drop(kids[1]);
+    return err;
 }
 
 static furrow_err expand(const fj_walk *w, fx_tree *t, const fj_scope *scope, fx_tree **out, bool *done)
@@ -321,6 +347,10 @@ static furrow_err expand(const fj_walk *w, fx_tree *t, const fj_scope *scope, fx
     if (names_module(w, t, scope)) {
         *done = true;
         return module_keyword(t, out);
+    }
+    if (looks_up(w, t, scope)) {
+        *done = true;
+        return module_argument(w, t, scope, out);
     }
     const struct fj_macro *m = t->kind == FX_MACRO ? find_macro(t) : NULL;
     if (!m) return FURROW_OK;

@@ -146,7 +146,9 @@ static furrow_err add(furrow_job *job, furrow_program *program, const uint8_t ha
 {
     struct fj_programs *p = job->service->programs;
     fx_bound *bound;
+    job->evaluating++; /* as when it runs: names that only a session knows stay unknown */
     furrow_err err = fx_bind(program, fj_host(job), module, &bound);
+    job->evaluating--;
     if (err) return err;
     char *name = strdup(module);
     if (!name) {

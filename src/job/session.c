@@ -8,24 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- the host table: the job's, with the verbs in front */
-
-static furrow_session *session_of(void *self)
-{
-    return self;
-}
-
-static furrow_err host_slot(void *self, const char *module, const char *name, bool create, fx_slot **out)
-{
-    const fx_host *base = fj_host(session_of(self)->job);
-    return base->slot(base->self, module, name, create, out);
-}
-
-static furrow_err host_bind(void *self, fx_slot *slot, const fv_cell *value)
-{
-    const fx_host *base = fj_host(session_of(self)->job);
-    return base->bind(base->self, slot, value);
-}
+/* --- verbs as functions of the surroundings */
 
 static furrow_err check_keywords(const fx_call *call, const fj_verb *verb)
 {
@@ -55,33 +38,15 @@ static furrow_err call_verb(const fx_call *call, fv_cell *out)
     return err ? err : verb->function(call, out);
 }
 
-static bool host_function(void *self, const char *name, fx_function *function, void **user)
+bool fj_session_find(furrow_session *session, const char *name, fx_function *function, void **user)
 {
-    furrow_session *session = session_of(self);
     for (fj_bound_verb *bound = session->verbs; bound->verb; bound++) {
         if (strcmp(bound->verb->name, name) != 0) continue;
         *function = call_verb;
         *user = bound;
         return true;
     }
-    const fx_host *base = fj_host(session->job);
-    return base->function(base->self, name, function, user);
-}
-
-static furrow_err host_tick(void *self)
-{
-    const fx_host *base = fj_host(session_of(self)->job);
-    return base->tick(base->self);
-}
-
-static const char *host_name(void *self, size_t index)
-{
-    furrow_session *session = session_of(self);
-    size_t nverbs = 0;
-    while (session->verbs[nverbs].verb) nverbs++;
-    if (index < nverbs) return session->verbs[index].verb->name;
-    const fx_host *base = fj_host(session->job);
-    return base->name(base->self, index - nverbs);
+    return false;
 }
 
 /* --- opening */
@@ -102,9 +67,8 @@ FURROW_API furrow_err furrow_session_open(furrow_job *job, furrow_session **out)
     furrow_session *session = calloc(1, sizeof *session);
     if (!session) return fb_fail(FURROW_ERR_NOMEM, "no memory for a session");
     session->job = job;
-    session->host = (fx_host){session, host_slot, host_bind, host_function, host_tick, host_name};
     furrow_err err = bind_verbs(session);
-    if (!err) err = fx_vm_open(&session->host, &session->vm);
+    if (!err) err = fx_vm_open(fj_host(job), &session->vm);
     if (err) {
         furrow_session_close(session);
         return err;
@@ -163,8 +127,11 @@ static furrow_err evaluate(furrow_session *session, fx_tree *tree, furrow_value 
     fv_cell cell;
     furrow_err err = compile(session->job, tree, &program);
     if (err) return err;
-    err = fx_bind(program, &session->host, FJ_MAIN, &bound);
+    furrow_session *outer = session->job->service->session;
+    session->job->service->session = session;
+    err = fx_bind(program, fj_host(session->job), FJ_MAIN, &bound);
     if (!err) err = fx_run(session->vm, bound, NULL, 0, NULL, &cell);
+    session->job->service->session = outer;
     if (!err) {
         err = fv_cell_to_value(&cell, value);
         fv_cell_drop(&cell);
@@ -172,6 +139,23 @@ static furrow_err evaluate(furrow_session *session, fx_tree *tree, furrow_value 
     fx_unbind(bound);
     furrow_program_drop(program);
     return err;
+}
+
+/* A program made of a tree knows lines and columns but not their text: here it is. Places at other pids are theirs. */
+static void add_place(const furrow_session *session, const char *text, size_t nbytes, int line)
+{
+    furrow_error_info info;
+    fb_fail_save(&info);
+    bool blank = info.place[strspn(info.place, " \n^")] == 0;
+    if (!info.line || !blank) return;
+    info.place[0] = 0;
+    fb_fail_restore(&info);
+    bool here = info.pid == 0 || info.pid == session->job->pid;
+    if (!here || info.line < line) return;
+    fb_fail_place(info.line - line + 1, info.column, text, nbytes);
+    fb_fail_save(&info);
+    info.line += line - 1;
+    fb_fail_restore(&info);
 }
 
 FURROW_API furrow_err furrow_session_eval(furrow_session *session, const char *text, size_t nbytes, int line,
@@ -189,28 +173,33 @@ FURROW_API furrow_err furrow_session_eval(furrow_session *session, const char *t
         *used = taken;
         *quiet = silent || !tree;
         err = tree ? evaluate(session, tree, value) : furrow_value_nothing(value);
+        if (err) add_place(session, text, taken, line);
         fx_tree_drop(tree);
     }
     fj_exit(session->job);
     return add_lines(err, line - 1);
 }
 
-/* --- completion */
+/* --- completion: verbs, then what the job's host offers, then builtins */
 
-static const char *candidate(furrow_session *session, size_t index, size_t nhost)
+static const char *candidate(furrow_session *session, size_t index)
 {
-    return index < nhost ? host_name(session, index) : fx_builtin_name(index - nhost);
+    const fx_host *host = fj_host(session->job);
+    size_t nverbs = 0, nhost = 0;
+    while (session->verbs[nverbs].verb) nverbs++;
+    if (index < nverbs) return session->verbs[index].verb->name;
+    while (host->name(host->self, nhost)) nhost++;
+    return index - nverbs < nhost ? host->name(host->self, index - nverbs) : fx_builtin_name(index - nverbs - nhost);
 }
 
 FURROW_API const char *furrow_session_complete(furrow_session *session, const char *prefix, size_t index)
 {
     if (!session || !prefix) return NULL;
-    size_t length = strlen(prefix), nhost = 0;
+    size_t length = strlen(prefix);
     const char *name, *match = NULL;
     fj_enter(session->job);
-    while (host_name(session, nhost)) nhost++;
-    for (size_t i = 0; !match && (name = candidate(session, i, nhost)); i++)
-        if (strncmp(name, prefix, length) == 0 && index-- == 0) match = name;
+    for (size_t i = 0; !match && (name = candidate(session, i)); i++)
+        if (*name && strncmp(name, prefix, length) == 0 && index-- == 0) match = name;
     fj_exit(session->job);
     return match;
 }

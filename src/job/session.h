@@ -11,7 +11,6 @@
 
 struct furrow_session {
     furrow_job *job;
-    fx_host host; /* the job's, with the verbs in front */
     fx_vm *vm;
     furrow_output output;
     void *output_user;
@@ -33,6 +32,8 @@ typedef struct fj_bound_verb {
     const fj_verb *verb;
 } fj_bound_verb;
 
+/* The verb of that name; while a statement is bound and run (job->service->session). */
+bool fj_session_find(furrow_session *session, const char *name, fx_function *function, void **user);
 const fj_verb *fj_verb_at(size_t index); /* NULL past the end */
 
 /* Rewrites the macros of a statement as calls of verbs: @fetchfrom p ex becomes fetchfrom(p, :(ex)), with the local

@@ -75,7 +75,8 @@ static furrow_err compile(const char *target, const char *text, fj_compiled *c)
     fx_tree *tree;
     furrow_err err = parse(target, text, &tree, &c->tree);
     if (err) return err;
-    err = fx_compile_tree(tree, &c->made.program);
+    /* With its text when it is one: errors there show the place. */
+    err = target ? fx_compile_tree(tree, &c->made.program) : furrow_compile(text, SIZE_MAX, &c->made.program);
     fx_tree_drop(tree);
     c->target = copy(target);
     c->text = copy(text);

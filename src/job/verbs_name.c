@@ -16,14 +16,31 @@ typedef struct fj_matches {
     size_t n, room;
 } fj_matches;
 
+/* The regular expression itself, or the one a string spells. */
+static furrow_err regex_of(const fv_cell *cell, fv_cell *regex)
+{
+    const char *text;
+    if (cell->tag == FURROW_REGEX) {
+        fv_cell_hold(cell);
+        *regex = *cell;
+        return FURROW_OK;
+    }
+    furrow_value *made;
+    furrow_err err = fj_verb_text(cell, "a regular expression", &text);
+    if (!err) err = fv_text_new(FURROW_REGEX, text, strlen(text), &made);
+    if (!err) *regex = (fv_cell){.tag = FURROW_REGEX, .p = made};
+    return err;
+}
+
 static furrow_err matches(const fx_call *call, const fv_cell *regex, const fv_cell *text, bool *yes)
 {
     furrow_value *name;
-    fv_cell answer;
-    const fv_cell args[2] = {*regex, *text};
+    fv_cell answer, args[2] = {{.tag = FURROW_NOTHING}, *text};
     furrow_err err = furrow_value_symbol("ismatch", &name);
     if (err) return err;
-    err = fx_apply(call->vm, &(fv_cell){.tag = FURROW_SYMBOL, .p = name}, args, 2, &answer);
+    err = regex_of(regex, &args[0]);
+    if (!err) err = fx_apply(call->vm, &(fv_cell){.tag = FURROW_SYMBOL, .p = name}, args, 2, &answer);
+    if (args[0].tag == FURROW_REGEX) fv_cell_drop(&args[0]);
     furrow_value_drop(name);
     if (err) return err;
     err = fx_truth(&answer, yes);

@@ -53,7 +53,7 @@ says "reaprefs" 'r = reaprefs([2,3], :(myid()));
 fetch(r[3])' '3'
 mkdir "$tap_work/files"
 touch "$tap_work/files/b.jlf" "$tap_work/files/a.jlf" "$tap_work/files/c.txt"
-says "filterpaths" "length(filterpaths(\"$tap_work/files\", \"jlf\$\"))" '2'
+says "filterpaths" "length(filterpaths(\"$tap_work/files\", \"jlf\"))" '2'
 says "printing" 'println("x = ", 1 + 1)
 print("a")
 print("b\n")' 'x = 2\|ab'

@@ -60,7 +60,7 @@ sq(3)' '25\|9'
 says "spawnat, fetch and wait" 'r = @spawnat 3 10 * myid();
 fetch(r)
 fetch(wait(r))
-[fetch(@spawnat k k + myid()) for k in workers()]' '30\|30\|4-element Array\{[A-Za-z0-9]*,1\}:\| 4\| 6\| 8\| 10'
+[fetch(@spawnat k k + myid()) for k in workers()]' '30\|30\|4-element Array\{[A-Za-z0-9]*,1\}:\|  4\|  6\|  8\| 10'
 says "local names are captured, others are not" 'sow(:d, :(Dict(k => 0 for k in workers())));
 [@spawnat k d[k] = 2k for k in workers()];
 @fetchfrom 3 d[3]
@@ -75,5 +75,5 @@ sow(2, :(c), :(a + 5));
 says "Float32, complex, strings, tuples come back" 'reap(2, :(Float32(1.5)))[2]
 reap(2, :(2 + 3im))[2]
 reap(2, :("a" * "b"))[2]
-reap(2, :((1, "x")))[2]' '1.5f0\|2 \+ 3im\|"ab"\|\(1,"x"\)'
+reap(2, :((1, "x")))[2]' '1.5f0\|2.0 \+ 3.0im\|"ab"\|\(1,"x"\)'
 tap_end
