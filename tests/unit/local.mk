@@ -44,7 +44,7 @@ unit_tests += tests/unit/test_service
 
 # command
 
-LDADD = libjob.la libnet.la libtopo.la libboot.la libexpr.la libvalue.la libbase.la $(HWLOC_LIBS) $(XXHASH_LIBS) $(PCRE2_LIBS) \
+LDADD = libjob.la libfile.la libnet.la libtopo.la libboot.la libexpr.la libvalue.la libbase.la $(HWLOC_LIBS) $(XXHASH_LIBS) $(PCRE2_LIBS) \
 	$(CMOCKA_LIBS)
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
