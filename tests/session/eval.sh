@@ -7,7 +7,7 @@ run() { CMOCKA_MESSAGE_OUTPUT=STDOUT timeout 200 "$furrow" run -n "$1" "$program
 few_programs() { FURROW_PROGRAMS=3 run 3; }
 one_program() { FURROW_PROGRAMS=1 run 3; }
 # The run's status is that of the pid that was killed; the report counts.
-death() { run "$1" kill | grep -q 'PASSED  \] 1 test'; }
+death() { run "$1" kill 2>&1 | grep -q 'PASSED  \] 1 test'; }
 
 tap_ok "three pids" run 3
 tap_ok "few programs at the targets" few_programs
