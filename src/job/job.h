@@ -27,6 +27,7 @@ struct furrow_job {
     int evaluating;                       /* depth of evaluations under way here: calls that wait are refused */
     uint32_t seen_epoch;                  /* of the boot's states */
     struct fj_messages *messages;         /* message.c */
+    struct fj_bulks *bulks;               /* bulk.c */
     struct fj_waiting *waiting;           /* wait.c */
     struct fj_heap *heap;                 /* heap.c */
     struct fj_places *places;             /* place.c */
@@ -58,6 +59,8 @@ typedef enum fj_kind {
     FJ_RESULT,  /* service.c: a value, an error, or "program not known" */
     FJ_FETCH,   /* reference.c: the value a reference stands for */
     FJ_RELEASE, /* reference.c: references that are no longer held */
+    FJ_BULK,    /* bulk.c: a large message, in the sender's memory */
+    FJ_BULK_TAKEN,
     FJ_NKINDS
 } fj_kind;
 

@@ -18,12 +18,19 @@ static const struct {
     fj_handler handle;
     bool prompt; /* may be handled in a glance, ahead of what came before: answers, and what delays others' memory */
 } kinds[FJ_NKINDS] = {
-    [FJ_RESOLVE] = {fj_on_resolve, false}, [FJ_RESOLVED] = {fj_on_resolved, true},
-    [FJ_RECALL] = {fj_on_recall, true},    [FJ_RECALLED] = {fj_on_recalled, true},
-    [FJ_ASSIST] = {fj_on_assist, false},   [FJ_ASSISTED] = {fj_on_assisted, true},
-    [FJ_EVAL] = {fj_on_eval, false},       [FJ_PROGRAM] = {fj_on_program, false},
-    [FJ_RESULT] = {fj_on_result, false},   [FJ_FETCH] = {fj_on_fetch, false},
+    [FJ_RESOLVE] = {fj_on_resolve, false},
+    [FJ_RESOLVED] = {fj_on_resolved, true},
+    [FJ_RECALL] = {fj_on_recall, true},
+    [FJ_RECALLED] = {fj_on_recalled, true},
+    [FJ_ASSIST] = {fj_on_assist, false},
+    [FJ_ASSISTED] = {fj_on_assisted, true},
+    [FJ_EVAL] = {fj_on_eval, false},
+    [FJ_PROGRAM] = {fj_on_program, false},
+    [FJ_RESULT] = {fj_on_result, false},
+    [FJ_FETCH] = {fj_on_fetch, false},
     [FJ_RELEASE] = {fj_on_release, false},
+    [FJ_BULK] = {fj_on_bulk, false},
+    [FJ_BULK_TAKEN] = {fj_on_bulk_taken, true},
 };
 
 typedef struct fj_parcel { /* a message that waits: to be sent, or to be handled */
@@ -190,6 +197,7 @@ furrow_err fj_send(furrow_job *job, int pid, fj_kind kind, const void *body, siz
         fb_fail_symbol("FURROW_MAX_MEMORY");
         return e;
     }
+    if (fj_bulk_send(job, pid, kind, body, nbytes)) return FURROW_OK;
     size_t done = 0;
     if (!m->queues[pid - 1].head) {
         furrow_err e = push(job, pid, (uint8_t)kind, body, nbytes, &done);
@@ -220,11 +228,22 @@ static int retry(furrow_job *job)
 
 bool fj_messages_sent(void *arg)
 {
-    const furrow_job *job = arg;
-    return job->messages->nqueued == 0;
+    furrow_job *job = arg;
+    return job->messages->nqueued == 0 && !fj_bulks_left(job);
 }
 
 /* --- receiving -----------------------------------------------------------------------------------------------------*/
+
+size_t fj_message_limit(const furrow_job *job)
+{
+    return job->messages->limit;
+}
+
+furrow_err fj_message_handle(furrow_job *job, int from, uint8_t kind, fb_cursor *body)
+{
+    if (kind >= FJ_NKINDS || !kinds[kind].handle) return fb_fail(FURROW_ERR_FORMAT, "no message has the kind %u", kind);
+    return kinds[kind].handle(job, from, body);
+}
 
 static void handle(furrow_job *job, int from, uint8_t kind, const unsigned char *bytes, size_t nbytes)
 {
@@ -327,6 +346,7 @@ static void lose(furrow_job *job, int pid)
     if (!m->lost_pid || (dead && fboot_peer(&job->boot, m->lost_pid) == FBOOT_LEFT)) m->lost_pid = pid;
     fj_assist_gone(job, pid);
     fj_notify_gone(job, pid);
+    fj_bulk_gone(job, pid);
     fj_directory_gone(job, pid);
     fj_service_gone(job, pid);
 }

@@ -24,6 +24,21 @@ FURROW_MUST_CHECK furrow_err fj_directory_open(furrow_job *job);
 void fj_directory_close(furrow_job *job);
 FURROW_MUST_CHECK furrow_err fj_assist_open(furrow_job *job);
 void fj_assist_close(furrow_job *job);
+/* --- bulk.c: large messages through memory ---*/
+#define FJ_BULK_LEAST ((size_t)64 << 10)
+FURROW_MUST_CHECK furrow_err fj_bulks_open(furrow_job *job);
+void fj_bulks_close(furrow_job *job);
+/* False when it cannot be sent this way; nothing has happened then. */
+bool fj_bulk_send(furrow_job *job, int pid, fj_kind kind, const void *body, size_t nbytes);
+furrow_err fj_on_bulk(furrow_job *job, int from, fb_cursor *body);
+furrow_err fj_on_bulk_taken(furrow_job *job, int from, fb_cursor *body);
+void fj_bulk_gone(furrow_job *job, int pid);
+/* Whether somebody has still to take something from this heap. */
+bool fj_bulks_left(const furrow_job *job);
+/* message.c: the largest message, and the handler of a kind, for what arrived another way. */
+size_t fj_message_limit(const furrow_job *job);
+furrow_err fj_message_handle(furrow_job *job, int from, uint8_t kind, fb_cursor *body);
+
 FURROW_MUST_CHECK furrow_err fj_notify_open(furrow_job *job);
 void fj_notify_close(furrow_job *job);
 void fj_notify_gone(furrow_job *job, int pid);
