@@ -77,6 +77,20 @@ static void declare_parameters(fxc *c, const fx_tree *params, const fx_tree *bod
     }
 }
 
+/* x::T: what was given must be a T. */
+static void check_type(fxc *c, const fx_tree *t, uint16_t reg)
+{
+    if (t->kind == FX_ASSIGN) t = t->kids[0];
+    if (t->kind != FX_TYPED) return;
+    uint32_t save = fxc_save(c);
+    uint16_t base = fxc_temps(c, 2);
+    fxc_emit(c, FX_DO_MOVE, 0, base, reg, 0);
+    fxc_into(c, t->kids[1], (uint16_t)(base + 1));
+    c->place = t;
+    fxc_call_name(c, "typeassert", base, 2);
+    fxc_restore(c, save);
+}
+
 /* Boxes and defaults, in order, so that a default may use the parameters before it. */
 static void begin_parameters(fxc *c, const fx_tree *params)
 {
@@ -89,6 +103,7 @@ static void begin_parameters(fxc *c, const fx_tree *params)
         } else if (p.how == KEYWORD) {
             fxc_emit(c, FX_DO_CHECK, 0, i, fxc_symbol(c, fx_tree_cstr(p.name)), 0);
         }
+        check_type(c, params->kids[i], (uint16_t)i);
         fxc_var *v = &c->fn->vars[i];
         v->assigned = true;
         if (v->boxed) fxc_emit(c, FX_DO_BOX, 0, i, 0, 0);

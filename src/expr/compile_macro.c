@@ -149,9 +149,59 @@ static void timeit(fxc *c, const fx_tree *t, uint16_t dst)
     fxc_restore(c, save);
 }
 
+/* --- looking and checking --- */
+
+static uint16_t text_constant(fxc *c, const char *before, const fx_tree *ex, const char *after)
+{
+    char *text = NULL;
+    fb_buffer line;
+    fv_cell cell = {.tag = FURROW_STRING};
+    uint16_t k = 0;
+    if (c->err) return 0;
+    fb_buffer_init(&line, FX_MAX_TEXT);
+    c->err = fx_tree_text(ex, &text);
+    if (!c->err) c->err = fb_buffer_printf(&line, "%s%s%s", before, text, after);
+    if (!c->err) c->err = fv_text_new(FURROW_STRING, (char *)line.bytes, line.nbytes, &cell.p);
+    if (!c->err) {
+        k = fxc_constant(c, &cell);
+        fv_cell_drop(&cell);
+    }
+    fb_buffer_free(&line);
+    free(text);
+    return k;
+}
+
+/* @show ex: prints "ex = value", and is the value */
+static void show(fxc *c, const fx_tree *t, uint16_t dst)
+{
+    uint32_t save = fxc_save(c);
+    uint16_t value = fxc_temp(c), base = fxc_temps(c, 2);
+    fxc_into(c, t->kids[0], value);
+    fxc_emit(c, FX_DO_MOVE, 0, base + 1, value, 0);
+    c->place = t;
+    fxc_call_name(c, "repr", (uint16_t)(base + 1), 1);
+    fxc_emit(c, FX_DO_LOADK, 0, base, text_constant(c, "", t->kids[0], " = "), 0);
+    fxc_call_name(c, "println", base, 2);
+    fxc_emit(c, FX_DO_MOVE, 0, dst, value, 0);
+    fxc_restore(c, save);
+}
+
+/* @assert ex */
+static void assertion(fxc *c, const fx_tree *t, uint16_t dst)
+{
+    uint32_t save = fxc_save(c);
+    uint16_t base = fxc_temps(c, 2);
+    fxc_into(c, t->kids[0], base);
+    fxc_emit(c, FX_DO_LOADK, 0, base + 1, text_constant(c, "AssertionError: ", t->kids[0], ""), 0);
+    c->place = t;
+    fxc_call_name(c, "assert", base, 2);
+    fxc_emit(c, FX_DO_MOVE, 0, dst, base, 0);
+    fxc_restore(c, save);
+}
+
 /* --- the table --- */
 
-typedef enum form { PLAIN, ELAPSED, TIMEIT, AT, QUOTED } form;
+typedef enum form { PLAIN, ELAPSED, TIMEIT, AT, QUOTED, SHOW, ASSERT } form;
 static const struct {
     const char *name;
     const char *calls;
@@ -162,7 +212,7 @@ static const struct {
     {"spawnat", "at_spawnat", 2, AT}, {"spawn", "at_spawn", 1, QUOTED}, {"everywhere", "at_everywhere", 1, QUOTED},
     {"sync", NULL, 1, PLAIN},         {"async", NULL, 1, PLAIN},        {"time", NULL, 1, PLAIN},
     {"inbounds", NULL, 1, PLAIN},     {"simd", NULL, 1, PLAIN},         {"inline", NULL, 1, PLAIN},
-    {"noinline", NULL, 1, PLAIN},
+    {"noinline", NULL, 1, PLAIN},     {"show", NULL, 1, SHOW},          {"assert", NULL, 1, ASSERT},
 };
 
 static void shipped_call(fxc *c, const fx_tree *t, size_t k, uint16_t dst)
@@ -200,6 +250,12 @@ void fxc_macro(fxc *c, const fx_tree *t, uint16_t dst)
         break;
     case TIMEIT:
         timeit(c, t, dst);
+        break;
+    case SHOW:
+        show(c, t, dst);
+        break;
+    case ASSERT:
+        assertion(c, t, dst);
         break;
     case AT:
     case QUOTED:

@@ -29,7 +29,10 @@ static furrow_err do_assert(const fx_call *call, fv_cell *out)
     bool truth;
     FX_TRY(fx_truth(call->args, &truth));
     *out = fx_nothing();
-    return truth ? FURROW_OK : fb_fail(FURROW_ERR_EVAL, "AssertionError: what was asserted is false");
+    if (truth) return FURROW_OK;
+    bool told = call->nargs == 2 && call->args[1].tag == FURROW_STRING;
+    return fb_fail(FURROW_ERR_EVAL, "%.480s",
+                   told ? fx_text(&call->args[1])->bytes : "AssertionError: what was asserted is false");
 }
 
 /* ifelse(condition, a, b): both are values already; arrays of conditions choose element by element. */
@@ -124,7 +127,7 @@ static furrow_err do_apply(const fx_call *call, fv_cell *out)
 
 const fx_builtin fx_builtins_core[] = {
     {"identity", do_identity, 1, 1, false},   {"error", do_error, 0, -1, false},
-    {"assert", do_assert, 1, 1, false},       {"ifelse", do_ifelse, 3, 3, false},
+    {"assert", do_assert, 1, 2, false},       {"ifelse", do_ifelse, 3, 3, false},
     {"isdefined", do_isdefined, 1, 2, false}, {"time", do_time, 0, 0, false},
     {"time_ns", do_time_ns, 0, 0, false},     {"gethostname", do_gethostname, 0, 0, false},
     {"getpid", do_getpid, 0, 0, false},       {"hash", do_hash, 1, 1, false},

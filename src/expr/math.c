@@ -77,8 +77,16 @@ furrow_err fx_math1(const fx_call *call, const fx_math *math, fv_cell *out)
 #define REAL(id, fun, wanted, bad)    LIBM(id, fun, wanted, bad) ROW_REAL(id) FUNCTION(id)
 #define COMPLEX(id, fun, wanted, bad) LIBM_COMPLEX(id, fun, wanted, bad) ROW_COMPLEX(id) FUNCTION(id)
 
+/* One step more than libm's, whose last bit is off: cbrt(27) is 3. */
+static double fx_cbrt(double x)
+{
+    double t = cbrt(x);
+    return t == 0 || !isfinite(t) ? t : t - (t * t * t - x) / (3 * t * t);
+}
+#define fx_cbrtf cbrtf
+
 COMPLEX(sqrt, sqrt, "a number >= 0 or a complex one", x < 0)
-REAL(cbrt, cbrt, "", false)
+REAL(cbrt, fx_cbrt, "", false)
 COMPLEX(exp, exp, "", false)
 REAL(exp2, exp2, "", false)
 REAL(exp10, exp10, "", false)

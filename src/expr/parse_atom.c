@@ -26,11 +26,13 @@ static bool keyword_argument(fx_parser *p, bool after)
     fx_place place = {(int)assign->line, (int)assign->column};
     bool plain =
         assign->kind == FX_ASSIGN && !fx_tree_cstr(assign)[0] && !(assign->flags & (FX_FLAG_PARENS | FX_FLAG_DOT));
-    if (!plain || assign->kids[0]->kind != FX_NAME) {
+    const fx_tree *target = assign->nkids ? assign->kids[0] : assign;
+    if (plain && after && target->kind == FX_TYPED) target = target->kids[0]; /* k::Int = 1 of a definition */
+    if (!plain || target->kind != FX_NAME) {
         if (!after || assign->kind == FX_ASSIGN) return true;
         return fxp_fail(p, "after ; a call takes keyword arguments: name = value");
     }
-    const char *name = fx_tree_cstr(assign->kids[0]);
+    const char *name = fx_tree_cstr(target);
     if (!fxp_push(p, fx_tree_hold(assign->kids[1])) || !fxp_reduce(p, FX_KEYWORD, place, 1)) return false;
     fx_tree *keyword = fxp_top(p);
     if (after) keyword->flags |= FX_FLAG_AFTER;

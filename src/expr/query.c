@@ -87,6 +87,22 @@ static furrow_err do_isa(const fx_call *call, fv_cell *out)
     return FURROW_OK;
 }
 
+/* x::T */
+static furrow_err do_typeassert(const fx_call *call, fv_cell *out)
+{
+    char wanted[128], is[128];
+    fv_cell fits;
+    furrow_err err = do_isa(call, &fits);
+    if (err) return err;
+    if (!fits.i)
+        return fb_fail(FURROW_ERR_TYPE, "TypeError: expected %s, got a value of type %s",
+                       fv_type_text((fv_type)call->args[1].i, wanted, sizeof wanted),
+                       fv_type_text(fv_type_of(call->args), is, sizeof is));
+    *out = call->args[0];
+    fv_cell_hold(out);
+    return FURROW_OK;
+}
+
 static furrow_err do_sizeof(const fx_call *call, fv_cell *out)
 {
     const fv_cell *a = call->args;
@@ -265,6 +281,7 @@ const fx_builtin fx_builtins_query[] = {{"length", do_length, 1, 1, false},
                                         {"eltype", do_eltype, 1, 1, false},
                                         {"typeof", do_typeof, 1, 1, false},
                                         {"isa", do_isa, 2, 2, false},
+                                        {"typeassert", do_typeassert, 2, 2, false},
                                         {"sizeof", do_sizeof, 1, 1, false},
                                         {"isempty", do_isempty, 1, 1, false},
                                         {"first", do_first, 1, 1, false},
