@@ -2,6 +2,8 @@
 # The suite of promises, case by case, for several numbers of pids. CONFORM_PIDS and CONFORM_ONLY (a pattern) narrow it.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
 suite=${top_builddir:?}/tests/conform/conform
+without=$top_builddir/tests/conform/without
+through=
 export FURROW_TIMEOUT FURROW_PROGRESS CONFORM_THREADS
 
 # Cases in which pids are killed end with the status of that, and say nothing.
@@ -13,7 +15,8 @@ run() {
     death_*) want=137 ;;
     holder_dies) want=3 ;;
   esac
-  "$furrow" run -n "$pids" "$suite" "$name" >"$tap_work/said" 2>&1
+  # shellcheck disable=SC2086
+  "$furrow" run -n "$pids" $through "$suite" "$name" >"$tap_work/said" 2>&1
   local status=$?
   cat "$tap_work/said"
   [ "$status" -eq "$want" ] && [ ! -s "$tap_work/said" ]
@@ -40,5 +43,14 @@ if [ -z "${CONFORM_PIDS:-}${CONFORM_ONLY:-}" ]; then
   for name in put_then_barrier notifications_all nobody_oversleeps nobody_overhears; do
     tap_ok "$name, 64 pids" run $name 64
   done
+  "$without" "$(command -v true)" 2>/dev/null
+  if [ $? -eq 77 ]; then
+    tap_skip "without membarrier" "seccomp is not to be had here"
+  else
+    through=$without
+    for name in put_then_notify nobody_oversleeps nobody_overhears no_stray_write; do
+      tap_ok "$name, 8 pids, without membarrier" run $name 8
+    done
+  fi
 fi
 tap_end

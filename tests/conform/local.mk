@@ -3,5 +3,7 @@ check_PROGRAMS += tests/conform/conform
 tests_conform_conform_SOURCES = tests/conform/conform.h tests/conform/conform.c tests/conform/order.c \
 	tests/conform/stray.c tests/conform/bounded.c tests/conform/access.c tests/conform/threads.c
 tests_conform_conform_LDADD = libfurrow.la
+check_PROGRAMS += tests/conform/without
+tests_conform_without_LDADD =
 TESTS += tests/conform/conform.sh
 EXTRA_DIST += tests/conform/conform.sh
