@@ -4,18 +4,30 @@
  */
 #include "job/eval.h"
 
-#define TRIES 3 /* a symbol that is redefined that often while we look is asked for by message */
+#define TRIES           3 /* a symbol that is redefined that often while we look is asked for by message */
+#define WORTH_RESOLVING 2 /* times a text was asked for of several pids */
+#define SOON_NS         1000000
 
+static const char *module_of(const fj_operation *op)
+{
+    return *op->text->module ? op->text->module : op->module;
+}
+
+/* Of several pids only those whose symbol is known already are served directly at first: resolving them one after the
+ * other would let one that is stuck keep the others waiting. A text that comes again is worth a short wait. */
 static bool may_go_direct(furrow_job *job, int pid, const fj_operation *op)
 {
-    return op->text && op->text->name && op->npids == 1 && pid != job->pid && !fj_request_under_way(job, pid);
+    if (!op->text || !op->text->name || pid == job->pid || fj_request_under_way(job, pid)) return false;
+    if (op->npids == 1 || op->text->met > WORTH_RESOLVING) return true;
+    return fj_remote_known(job, pid, module_of(op), op->text->name);
 }
 
 static furrow_err remote_of(furrow_job *job, int pid, const fj_operation *op, furrow_remote **remote,
                             furrow_remote_info *info)
 {
-    const char *module = *op->text->module ? op->text->module : op->module;
-    furrow_err err = fj_remote_cached(job, pid, module, op->text->name, op->deadline_ns, remote);
+    int64_t deadline_ns = op->deadline_ns;
+    if (op->npids != 1 && fb_now_ns() + SOON_NS < deadline_ns) deadline_ns = fb_now_ns() + SOON_NS;
+    furrow_err err = fj_remote_cached(job, pid, module_of(op), op->text->name, deadline_ns, remote);
     return err ? err : furrow_remote_describe(*remote, info);
 }
 

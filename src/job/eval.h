@@ -58,6 +58,7 @@ typedef struct fj_text {
     furrow_program *program;
     const char *module; /* "", or M of M.x; with name */
     const char *name;   /* set when the text is a bare symbol: may be read from memory; else NULL */
+    unsigned met;       /* how often it was asked for */
 } fj_text;
 
 /* What sow, reap and the session ask for; pids as in the public calls. */

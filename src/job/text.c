@@ -102,6 +102,7 @@ furrow_err fj_text_compile(furrow_job *job, const char *target, const char *text
         clear(place);
         *place = fresh;
     }
+    if (place->made.met < UINT32_MAX) place->made.met++;
     *out = place->made;
     return FURROW_OK;
 }
