@@ -21,6 +21,12 @@ tests_unit_test_quote_SOURCES = tests/unit/test_quote.c tests/unit/tree_dump.h
 # machine
 
 # builtins
+unit_tests += tests/unit/test_op
+tests_unit_test_op_SOURCES = tests/unit/test_op.c tests/unit/expr_rows.h tests/expr/host.c
+unit_tests += tests/unit/test_index
+tests_unit_test_index_SOURCES = tests/unit/test_index.c tests/unit/expr_rows.h tests/expr/host.c
+unit_tests += tests/unit/test_builtin
+tests_unit_test_builtin_SOURCES = tests/unit/test_builtin.c tests/unit/expr_rows.h tests/expr/host.c
 
 # boot
 unit_tests += tests/unit/test_boot
