@@ -2,6 +2,7 @@
  * info.c - furrow info: what this build is, what this machine offers it, and what the environment tells it.
  */
 #include "command.h"
+#include <furrow/file.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,19 +80,38 @@ static void print_settings(void)
     }
 }
 
+static void print_left_out(const char *what, const char *why)
+{
+    printf("left out:     %s: %s\n", what, why);
+}
+
+/* A file that cannot be there: what is missing then is either the file, or the module that reads files. */
+static void print_files(void)
+{
+    furrow_value *value = NULL;
+    furrow_error_info info;
+    furrow_err err = furrow_load("/dev/null/furrow", NULL, &value);
+    furrow_last_error(&info);
+    if (err == FURROW_ERR_NOT_BUILT)
+        print_left_out("files", info.message);
+    else
+        printf("files:        HDF5\n");
+    furrow_value_drop(value);
+}
+
 static void print_build(void)
 {
     double gib = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / (1 << 30);
     printf("furrow %s\n", furrow_version());
     printf("transports:   shm (processes of this host)\n");
     printf("boot:         self, local (furrow run)\n");
+    print_files();
 #ifdef WITH_EDIT
     printf("line editing: libedit\n");
-    printf("left out:     ofi, verbs, pmix, files (not in this version)\n");
 #else
-    printf("line editing: none\n");
-    printf("left out:     line editing (--without-edit); ofi, verbs, pmix, files (not in this version)\n");
+    print_left_out("line editing", "configured with --without-edit");
 #endif
+    print_left_out("ofi, verbs, pmix", "not in this version");
     printf("cores:        %d of %ld may be used\n", command_ncores(), sysconf(_SC_NPROCESSORS_ONLN));
     printf("memory:       %.1f GiB\n", gib);
 }
