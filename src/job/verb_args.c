@@ -2,6 +2,7 @@
  * verb_args.c - what the session's verbs are written with: pids, modules, targets and options from the arguments of a
  * call, and the operations every verb is made of.
  */
+#include "expr/tree.h"
 #include "job/session.h"
 #include <stdlib.h>
 #include <string.h>
@@ -153,12 +154,27 @@ furrow_err fj_verb_reap(const fx_call *call, const int *pids, size_t npids, fx_t
     return err;
 }
 
+/* The tree of code, held. A quoted literal, :(1), is the literal itself; a string is more likely a mistake. */
+static furrow_err tree_of(const fv_cell *code, fx_tree **tree)
+{
+    if (fj_verb_is_code(code) || code->tag == FURROW_STRING) {
+        furrow_err err = fj_verb_tree(code, tree);
+        if (!err) fx_tree_hold(*tree);
+        return err;
+    }
+    furrow_err err = fx_tree_new(FX_LITERAL, 1, 1, NULL, 0, tree);
+    if (err) return err;
+    fv_cell_hold(code);
+    (*tree)->value = *code;
+    return FURROW_OK;
+}
+
 furrow_err fj_verb_reap_code(const fx_call *call, const fv_cell *at, const fv_cell *code, furrow_results **results)
 {
     int *pids;
     size_t n;
     fx_tree *tree;
-    furrow_err err = fj_verb_tree(code, &tree);
+    furrow_err err = tree_of(code, &tree);
     if (err) return err;
     err = fj_verb_pids(call, at, &pids, &n);
     if (!err) {

@@ -72,6 +72,10 @@ sow(2, :a, 1);
 reap(2, ex)
 sow(2, :(c), :(a + 5));
 @fetchfrom 2 c' "$one  2 => 2\|6"
+says "quoted literals are themselves" 'reap(2, :(1))
+@fetchfrom 3 7' "$one  2 => 1\|7"
+says "references of a sow to several pids" 'rs = sow([4,2], :w, :(myid()));
+map(fetch, rs)' '2-element Array\{[A-Za-z0-9]*,1\}:\| 4\| 2'
 says "Float32, complex, strings, tuples come back" 'reap(2, :(Float32(1.5)))[2]
 reap(2, :(2 + 3im))[2]
 reap(2, :("a" * "b"))[2]
