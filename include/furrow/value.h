@@ -80,6 +80,11 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_value_symbol(const char *name, fu
 
 /* An empty dictionary, Dict{Any,Any}; it keeps the order in which keys were added. */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_value_dict(furrow_value **out);
+/* An empty Dict{key,item} of two types without parameters: it converts or refuses what it is given (TYPE). */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_value_dict_of(furrow_type key, furrow_type item, furrow_value **out);
+/* The types it was made with; FURROW_ANY also for a type with parameters, and for what is no dictionary. */
+FURROW_API furrow_type furrow_dict_key_type(const furrow_value *dict);
+FURROW_API furrow_type furrow_dict_item_type(const furrow_value *dict);
 /* Adds or replaces; the dictionary takes references of its own on key and item. */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_dict_set(furrow_value *dict, const furrow_value *key,
                                                         const furrow_value *item);

@@ -19,6 +19,7 @@
 #define FFILE_SYMDICT   "symdict" /* a group, keys are symbols */
 #define FFILE_PAIRS     "pairs"   /* a group of members k1, v1, k2, ... */
 #define FFILE_VALUE     "value"   /* the root when it holds one value, under the name FFILE_VALUE */
+#define FFILE_TYPES     "types"   /* of a dictionary: of its keys and of its items, as numbers of furrow_type */
 #define FFILE_DIMS      "dims"
 #define FFILE_MAX_DEPTH 32
 

@@ -220,22 +220,26 @@ static furrow_err get_items(ffile_walk *walk, hid_t group, size_t count, furrow_
     return FURROW_OK;
 }
 
+/* Reads 1 to max numbers of an attribute; 0 when it is not there or not that. */
+static int numbers_of(hid_t object, const char *name, uint64_t *numbers, int max)
+{
+    hid_t attr = H5Aexists(object, name) > 0 ? H5Aopen(object, name, H5P_DEFAULT) : -1;
+    hid_t space = attr >= 0 ? H5Aget_space(attr) : -1;
+    hssize_t n = space >= 0 ? H5Sget_simple_extent_npoints(space) : -1;
+    bool ok = n >= 1 && n <= max && H5Aread(attr, H5T_NATIVE_UINT64, numbers) >= 0;
+    if (space >= 0) H5Sclose(space);
+    if (attr >= 0) H5Aclose(attr);
+    return ok ? (int)n : 0;
+}
+
 /* Members 1, 2, ... of a tuple, or of an Array{Any} with its dimensions. */
 static furrow_err get_numbered(ffile_walk *walk, hid_t group, const char *name, bool tuple, hsize_t count,
                                furrow_value **out)
 {
     uint64_t stored[FURROW_MAX_NDIMS] = {0};
     size_t dims[FURROW_MAX_NDIMS], total = 1;
-    int ndims = 1;
-    if (!tuple) {
-        hid_t attr = H5Aopen(group, FFILE_DIMS, H5P_DEFAULT), space = attr >= 0 ? H5Aget_space(attr) : -1;
-        hssize_t n = space >= 0 ? H5Sget_simple_extent_npoints(space) : -1;
-        bool ok = n >= 1 && n <= FURROW_MAX_NDIMS && H5Aread(attr, H5T_NATIVE_UINT64, stored) >= 0;
-        if (space >= 0) H5Sclose(space);
-        if (attr >= 0) H5Aclose(attr);
-        if (!ok) return cannot_read(walk, name);
-        ndims = (int)n;
-    }
+    int ndims = tuple ? 1 : numbers_of(group, FFILE_DIMS, stored, FURROW_MAX_NDIMS);
+    if (ndims == 0) return cannot_read(walk, name);
     for (int i = 0; i < ndims; i++) {
         dims[i] = tuple ? (size_t)count : (size_t)stored[i];
         if (__builtin_mul_overflow(total, dims[i], &total)) total = SIZE_MAX;
@@ -316,6 +320,15 @@ static furrow_err get_pairs(ffile_walk *walk, hid_t group, hsize_t count, furrow
     return err;
 }
 
+/* As it was saved; from elsewhere, the keys are strings. */
+static furrow_err new_dict(hid_t group, furrow_value **dict)
+{
+    uint64_t types[2];
+    if (numbers_of(group, FFILE_TYPES, types, 2) != 2 || types[0] > FURROW_MODULE || types[1] > FURROW_MODULE)
+        return furrow_value_dict_of(FURROW_STRING, FURROW_ANY, dict);
+    return furrow_value_dict_of((furrow_type)types[0], (furrow_type)types[1], dict);
+}
+
 static furrow_err get_group(ffile_walk *walk, hid_t group, const char *name, furrow_value **out)
 {
     char kind[16];
@@ -326,7 +339,7 @@ static furrow_err get_group(ffile_walk *walk, hid_t group, const char *name, fur
     if (strcmp(kind, FFILE_TUPLE) == 0) return get_numbered(walk, group, name, true, info.nlinks, out);
     if (strcmp(kind, FFILE_ANY) == 0) return get_numbered(walk, group, name, false, info.nlinks, out);
     furrow_value *dict;
-    furrow_err err = furrow_value_dict(&dict);
+    furrow_err err = new_dict(group, &dict);
     if (err) return err;
     if (strcmp(kind, FFILE_PAIRS) == 0)
         err = get_pairs(walk, group, info.nlinks, dict);

@@ -34,17 +34,22 @@ static bool mark(hid_t object, const char *kind)
     return ok;
 }
 
-static bool mark_dims(hid_t object, const furrow_value *value)
+static bool mark_numbers(hid_t object, const char *name, const uint64_t *numbers, hsize_t count)
 {
-    hsize_t count = (hsize_t)furrow_value_ndims(value);
-    uint64_t dims[FURROW_MAX_NDIMS];
-    for (int i = 0; i < (int)count; i++) dims[i] = furrow_value_dim(value, i);
     hid_t space = H5Screate_simple(1, &count, NULL);
-    hid_t attr = space >= 0 ? H5Acreate2(object, FFILE_DIMS, H5T_STD_U64LE, space, H5P_DEFAULT, H5P_DEFAULT) : -1;
-    bool ok = attr >= 0 && H5Awrite(attr, H5T_NATIVE_UINT64, dims) >= 0;
+    hid_t attr = space >= 0 ? H5Acreate2(object, name, H5T_STD_U64LE, space, H5P_DEFAULT, H5P_DEFAULT) : -1;
+    bool ok = attr >= 0 && H5Awrite(attr, H5T_NATIVE_UINT64, numbers) >= 0;
     if (attr >= 0) H5Aclose(attr);
     if (space >= 0) H5Sclose(space);
     return ok;
+}
+
+static bool mark_dims(hid_t object, const furrow_value *value)
+{
+    uint64_t dims[FURROW_MAX_NDIMS];
+    int ndims = furrow_value_ndims(value);
+    for (int i = 0; i < ndims; i++) dims[i] = furrow_value_dim(value, i);
+    return mark_numbers(object, FFILE_DIMS, dims, (hsize_t)ndims);
 }
 
 /* The dataspace of a value: dimensions in reverse, since HDF5 counts the last one fastest. */
@@ -237,7 +242,8 @@ static furrow_err put_pairs(ffile_walk *walk, hid_t group, const furrow_value *d
 {
     furrow_type keys = key_type(dict);
     const char *kind = keys == FURROW_SYMBOL ? FFILE_SYMDICT : keys == FURROW_STRING ? FFILE_DICT : FFILE_PAIRS;
-    if (!mark(group, kind)) return cannot_write(walk, "a dictionary");
+    uint64_t types[2] = {furrow_dict_key_type(dict), furrow_dict_item_type(dict)};
+    if (!mark(group, kind) || !mark_numbers(group, FFILE_TYPES, types, 2)) return cannot_write(walk, "a dictionary");
     furrow_err err = FURROW_OK;
     for (size_t i = 0; i < furrow_value_count(dict) && !err; i++) {
         furrow_value *key, *item;

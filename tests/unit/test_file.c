@@ -161,6 +161,16 @@ static void dictionaries(void **state)
     assert_int_equal(furrow_load(path, NULL, &back), FURROW_OK);
     assert_int_equal(furrow_dict_pair(back, 0, &first, &item), FURROW_OK); /* order is kept */
     assert_true(furrow_value_equal(first, symbols[0]));
+    furrow_value *typed, *again;
+    assert_int_equal(furrow_value_dict_of(FURROW_SYMBOL, FURROW_FLOAT64, &typed), FURROW_OK);
+    assert_int_equal(furrow_dict_set(typed, symbols[0], items[0]), FURROW_OK);
+    assert_int_equal(furrow_save(path, typed, NULL), FURROW_OK);
+    assert_int_equal(furrow_load(path, NULL, &again), FURROW_OK);
+    assert_int_equal(furrow_dict_key_type(again), FURROW_SYMBOL);
+    assert_int_equal(furrow_dict_item_type(again), FURROW_FLOAT64);
+    assert_int_equal(furrow_dict_key_type(back), FURROW_ANY);
+    furrow_value_drop(typed);
+    furrow_value_drop(again);
     furrow_value *all[] = {back,     first,      item,       d,          a,          b,      c,     items[0],
                            items[1], symbols[0], symbols[1], strings[0], strings[1], odd[0], odd[1]};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) furrow_value_drop(all[i]);
