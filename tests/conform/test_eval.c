@@ -1,6 +1,6 @@
 /*
  * test_eval.c - sow, reap, futures and errors between pids, through the public calls alone. Started on several pids by
- * eval.sh: pid 1 tests, the others serve. With "kill" only what a pid's death makes of a reap is tried.
+ * eval.sh: pid 1 tests, the others serve. With an argument only one thing is tried: kill, around, threads, refuse.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +10,7 @@
 
 #include <furrow/furrow.h>
 #include <math.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -420,10 +421,122 @@ static void death(void **state)
     furrow_program_drop(program);
 }
 
+/* --- every pid asks every pid, all at once */
+
+static int ask_around(void)
+{
+    size_t n = (size_t)furrow_nprocs(job);
+    int *pids = malloc(n * sizeof *pids);
+    if (!pids) return 1;
+    furrow_procs(job, pids, n);
+    for (int round = 0; round < 300; round++) {
+        furrow_results *results;
+        double number;
+        if (furrow_reap(job, pids, n, "myid() * 2", NULL, &results)) return 2;
+        for (size_t i = 0; i < n; i++)
+            if (furrow_value_as_float64(furrow_results_get(results, pids[i]), &number) || number != 2.0 * pids[i])
+                return 3;
+        furrow_results_free(results);
+        if (furrow_sow_expr(job, pids, n, "shared", "zeros(1 + myid() % 3)", NULL)) return 4;
+        if (furrow_reap(job, pids, n, "shared", NULL, &results)) return 5;
+        furrow_results_free(results);
+    }
+    free(pids);
+    furrow_err err = furrow_barrier(job, 0);
+    return furrow_leave(job) || err;
+}
+
+/* --- several threads of one pid */
+
+static void *ask_in_thread(void *arg)
+{
+    int pid = 2 + (int)(intptr_t)arg % (furrow_nprocs(job) - 1);
+    furrow_program *program;
+    double result;
+    if (furrow_compile("$1 * 2.0 + myid()", SIZE_MAX, &program)) return "compile";
+    for (int i = 0; i < 500; i++) {
+        double given = i;
+        furrow_future *future;
+        furrow_results *results;
+        if (furrow_reap_float64(job, pid, program, &given, 1, 0, &result)) return "reap_float64";
+        if (result != given * 2 + pid) return "a wrong number";
+        if (furrow_reap_begin(job, NULL, 0, "ones(3)", NULL, &future)) return "reap_begin";
+        if (furrow_future_wait(future, 0, &results)) return "future_wait";
+        furrow_results_free(results);
+        furrow_future_free(future);
+    }
+    furrow_program_drop(program);
+    return NULL;
+}
+
+static int ask_in_threads(void)
+{
+    enum { N = 4 };
+    pthread_t threads[N];
+    int failed = 0;
+    for (intptr_t i = 0; i < N; i++)
+        if (pthread_create(&threads[i], NULL, ask_in_thread, (void *)i)) return 1;
+    for (int i = 0; i < N; i++) {
+        void *what;
+        pthread_join(threads[i], &what);
+        if (what) fprintf(stderr, "# thread %d: %s failed\n", i, (const char *)what);
+        failed |= what != NULL;
+    }
+    return furrow_leave(job) || failed;
+}
+
+/* --- targets that evaluate nothing (FURROW_EVAL=off in eval.sh): memory can still be read and written */
+
+static int serve_memory(void)
+{
+    furrow_symbol *symbol;
+    size_t dims[1] = {10};
+    if (furrow_alloc(job, "field", FURROW_FLOAT64, 1, dims, &symbol) || furrow_barrier(job, 0)) return 1;
+    furrow_err err = furrow_serve(job, 0);
+    bool written = ((const double *)furrow_data(symbol))[9] == 10;
+    return furrow_leave(job) || err || !written;
+}
+
+static void refused(void **state)
+{
+    (void)state;
+    furrow_results *results;
+    for (int pid = 2; pid <= furrow_nprocs(job); pid++) {
+        furrow_value *value = vector(10, 1);
+        assert_int_equal(furrow_reap(job, &pid, 1, "1 + 1", NULL, &results), FURROW_ERR_PARTIAL);
+        assert_int_equal(furrow_results_error(results, pid, NULL), FURROW_ERR_REFUSED);
+        furrow_results_free(results);
+        assert_int_equal(furrow_sow_expr(job, &pid, 1, "field", "1", NULL), FURROW_ERR_REFUSED);
+        assert_int_equal(furrow_sow(job, &pid, 1, "field", value, NULL), FURROW_OK);
+        assert_int_equal(furrow_reap(job, &pid, 1, "field", NULL, &results), FURROW_OK);
+        assert_true(furrow_value_equal(furrow_results_get(results, pid), value));
+        furrow_results_free(results);
+        furrow_value_drop(value);
+        value = vector(11, 1);
+        assert_int_equal(furrow_sow(job, &pid, 1, "field", value, NULL), FURROW_ERR_REFUSED);
+        furrow_value_drop(value);
+    }
+}
+
+static int refusals(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(refused)};
+    if (furrow_myid(job) != 1) return serve_memory();
+    if (furrow_barrier(job, 0)) return 1;
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    return furrow_leave(job) || failed;
+}
+
 int main(int argc, char **argv)
 {
-    if (furrow_join(NULL, &job)) return 1;
+    const char *mode = argc > 1 ? argv[1] : "";
+    furrow_join_opts opts = FURROW_OPTS_INIT(furrow_join_opts);
+    if (strcmp(mode, "threads") == 0) opts.threads = FURROW_THREADS_MULTIPLE;
+    if (furrow_join(&opts, &job)) return 1;
+    if (strcmp(mode, "around") == 0) return ask_around();
+    if (strcmp(mode, "refuse") == 0) return refusals();
     if (furrow_myid(job) != 1) return serve();
+    if (strcmp(mode, "threads") == 0) return ask_in_threads();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everybody_computes), cmocka_unit_test(order_of_pids), cmocka_unit_test(flat_values),
         cmocka_unit_test(program_order),      cmocka_unit_test(other_values),  cmocka_unit_test(partial_failure),
@@ -432,7 +545,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(freed_futures),
     };
     const struct CMUnitTest deaths[] = {cmocka_unit_test(death)};
-    bool kills = argc > 1 && strcmp(argv[1], "kill") == 0;
+    bool kills = strcmp(mode, "kill") == 0;
     int failed = kills ? cmocka_run_group_tests(deaths, NULL, NULL) : cmocka_run_group_tests(tests, NULL, NULL);
     return furrow_leave(job) || failed;
 }

@@ -1,5 +1,6 @@
 #!/bin/bash
-# eval.sh - test_eval on several pids: as it is, with targets that keep few programs, and with a pid that dies.
+# eval.sh - test_eval on several pids: as it is, with targets that keep few programs or refuse, with pids that die, and
+# with everybody asking at once.
 # shellcheck source=tests/tap.sh
 . "$top_srcdir/tests/tap.sh"
 program=$top_builddir/tests/conform/test_eval
@@ -14,4 +15,10 @@ tap_ok "few programs at the targets" few_programs
 tap_ok "one program at the targets" one_program
 tap_ok "six pids" run 6
 for n in 3 4 8; do tap_ok "a pid of $n dies in the middle of a reap" death $n; done
+for n in 2 5; do tap_ok "every one of $n pids asks every pid" run $n around; done
+tap_ok "several threads of one pid" run 3 threads
+helped() { FURROW_PROGRESS=thread run 3 threads; }
+tap_ok "several threads, and progress threads" helped
+refuse() { FURROW_EVAL=off run 3 refuse; }
+tap_ok "pids that evaluate nothing" refuse
 tap_end

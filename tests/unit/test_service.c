@@ -10,9 +10,12 @@
 
 #include "job/eval.h"
 #include <math.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 
 static furrow_job *job;
 
@@ -327,6 +330,64 @@ static void references(void **state)
     furrow_value_drop(refs[0]);
 }
 
+static furrow_value *_Atomic doomed;
+
+static void drop_doomed(int sig)
+{
+    (void)sig;
+    furrow_value_drop(atomic_exchange(&doomed, NULL));
+}
+
+/* Dropped in a signal handler that comes at any moment, while memory is allocated and releases are sent. */
+static void references_in_signals(void **state)
+{
+    (void)state;
+    struct sigaction action = {.sa_handler = drop_doomed}, before;
+    struct itimerval often = {{0, 50}, {0, 50}}, never = {{0, 0}, {0, 0}};
+    size_t kept = fj_references_kept(job);
+    fv_cell seven = {.tag = FURROW_INT64, .i = 7};
+    sigaction(SIGALRM, &action, &before);
+    setitimer(ITIMER_REAL, &often, NULL);
+    for (int i = 0; i < 20000; i++) {
+        furrow_value *ref;
+        uint64_t id;
+        assert_int_equal(fj_reference_new(job, 1, &ref, &id), FURROW_OK);
+        assert_int_equal(fj_reference_keep(job, 1, id, FURROW_OK, &seven), FURROW_OK);
+        furrow_value_drop(atomic_exchange(&doomed, ref));
+        free(malloc(100 + (size_t)i % 1000));
+        if (i % 16 == 0) furrow_progress(job);
+    }
+    setitimer(ITIMER_REAL, &never, NULL);
+    sigaction(SIGALRM, &before, NULL);
+    furrow_value_drop(atomic_exchange(&doomed, NULL));
+    furrow_progress(job);
+    assert_int_equal(fj_references_kept(job), kept);
+}
+
+static void *drop_half(void *arg)
+{
+    furrow_value **refs = arg;
+    for (int i = 0; i < 500; i++) furrow_value_drop(refs[i]);
+    return NULL;
+}
+
+static void references_in_threads(void **state)
+{
+    (void)state;
+    static furrow_value *refs[2000];
+    size_t kept = fj_references_kept(job);
+    fv_cell seven = {.tag = FURROW_INT64, .i = 7};
+    pthread_t threads[4];
+    for (int i = 0; i < 2000; i++) {
+        uint64_t id;
+        assert_int_equal(fj_reference_new(job, 1, &refs[i], &id), FURROW_OK);
+        assert_int_equal(fj_reference_keep(job, 1, id, FURROW_OK, &seven), FURROW_OK);
+    }
+    for (int t = 0; t < 4; t++) assert_int_equal(pthread_create(&threads[t], NULL, drop_half, &refs[500 * t]), 0);
+    while (fj_references_kept(job) > kept) furrow_progress(job);
+    for (int t = 0; t < 4; t++) pthread_join(threads[t], NULL);
+}
+
 /* A reference may be dropped after its job was left. */
 static void reference_after_leave(void **state)
 {
@@ -424,6 +485,8 @@ int main(void)
         cmocka_unit_test(exports),
         cmocka_unit_test(lookups),
         cmocka_unit_test(references),
+        cmocka_unit_test(references_in_signals),
+        cmocka_unit_test(references_in_threads),
         cmocka_unit_test(records),
         cmocka_unit_test(bad_bytecode),
         cmocka_unit_test(handlers_on_noise),
