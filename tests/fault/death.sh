@@ -84,6 +84,18 @@ stopped() {
     fault_nothing_left
 }
 tap_ok "a stopped pid is named by the deadline, the others answer, and it comes back" stopped
+exits() { # exits WORK CODE STATUS
+  start_members 3 "$1" 2 || return 1
+  fault_wait
+  is status "$status" "$3" && all_name 3 2 "$2" 0 99999999999999 && all_say 2 rest-works && fault_nothing_left
+}
+tap_ok "a pid that ends well without leaving has left" exits exit-well PEER_LEFT 0
+tap_ok "a pid that ends badly is dead" exits exit-badly PEER_DEAD 5
+child() {
+  fault_run run -n 3 "$member" child 2 >out 2>err
+  is status $? 0 && grep -q '^0 refused FORMAT' out && all_say 3 still "OK 2 " && fault_nothing_left
+}
+tap_ok "what a pid starts is no pid" child
 early() { # pids that die before they join, while they join, just after
   local i p
   for i in $(seq 1 12); do

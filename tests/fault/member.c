@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -169,6 +170,44 @@ static int work_stopped(void)
     return 0;
 }
 
+/* The victim ends without leaving: well, or not. */
+static int end_victim(int status)
+{
+    size_t good;
+    say("ready", FURROW_OK, 0);
+    if (me == victim) {
+        usleep(300000);
+        _exit(status);
+    }
+    for (int i = 0; i < LONG_ENOUGH && !reap_others(0, "myid()", WAIT_MS, &good); i++) continue;
+    say_failure("failed");
+    return rest_works();
+}
+
+static int work_exit_well(void)
+{
+    return end_victim(0);
+}
+
+static int work_exit_badly(void)
+{
+    return end_victim(5);
+}
+
+/* The victim starts this program again: that is no pid of the job, and must not become one. */
+static int work_child(void)
+{
+    size_t good;
+    if (me == victim) {
+        pid_t child = fork();
+        if (child == 0) execl("/proc/self/exe", "member", "reap", "1", (char *)NULL);
+        for (int ended = 0; !ended; furrow_progress(job)) ended = waitpid(child, NULL, WNOHANG) == child;
+    }
+    furrow_err err = reap_others(0, "myid()", WAIT_MS, &good);
+    say("still", err, (int)good);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -178,8 +217,15 @@ int main(int argc, char **argv)
                  {"barrier", work_barrier},
                  {"wait", work_wait},
                  {"put", work_put},
-                 {"stopped", work_stopped}};
-    if (argc != 3 || furrow_join(NULL, &job)) return 3;
+                 {"stopped", work_stopped},
+                 {"exit-well", work_exit_well},
+                 {"exit-badly", work_exit_badly},
+                 {"child", work_child}};
+    if (argc != 3) return 3;
+    if (furrow_join(NULL, &job)) {
+        say_failure("refused");
+        return 3;
+    }
     me = furrow_myid(job);
     nprocs = furrow_nprocs(job);
     victim = atoi(argv[2]);
