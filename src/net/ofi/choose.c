@@ -1,0 +1,125 @@
+/*
+ * choose.c - which of the offers of fi_getinfo carries the job. Asks for what Furrow needs, names what is missing where nothing
+ * fits, and understands FURROW_NET strings: a provider ("verbs", "tcp"), or provider:domain ("tcp:eth0").
+ */
+#include "net/ofi/ofi.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NEEDED_ORDER (FI_ORDER_SAS | FI_ORDER_SAW)
+
+furrow_err fofi_refused(int ret, const char *doing)
+{
+    const char *words = ret == -FI_ENODATA ? "the provider does not offer it" : fi_strerror(-ret);
+    return furrow_fail(FURROW_ERR_SYSTEM, "%s: %s", doing, words);
+}
+
+static struct fi_info *hints_new(void)
+{
+    struct fi_info *hints = fi_allocinfo();
+    if (!hints) return NULL;
+    hints->caps = FI_MSG | FI_RMA;
+    hints->mode = FI_CONTEXT | FI_CONTEXT2;
+    hints->ep_attr->type = FI_EP_RDM;
+    hints->domain_attr->mr_mode = FI_MR_LOCAL | FI_MR_VIRT_ADDR | FI_MR_ALLOCATED | FI_MR_PROV_KEY | FI_MR_ENDPOINT;
+    hints->domain_attr->threading = FI_THREAD_DOMAIN;
+    hints->domain_attr->resource_mgmt = FI_RM_ENABLED;
+    hints->tx_attr->msg_order = hints->rx_attr->msg_order = NEEDED_ORDER;
+    return hints;
+}
+
+const char *fofi_missing(const struct fi_info *info)
+{
+    if (info->ep_attr->type != FI_EP_RDM) return "reliable datagrams (FI_EP_RDM)";
+    if (!(info->caps & FI_RMA)) return "one-sided access (FI_RMA)";
+    if (!(info->caps & FI_MSG)) return "messages (FI_MSG)";
+    if ((info->tx_attr->msg_order & NEEDED_ORDER) != NEEDED_ORDER)
+        return "order of messages behind writes (FI_ORDER_SAW)";
+    if (info->domain_attr->mr_key_size > 8) return "memory keys of at most 8 bytes";
+    if (info->ep_attr->max_msg_size < FOFI_MESSAGE_NBYTES + sizeof(fofi_head)) return "messages of 8 KiB";
+    return NULL;
+}
+
+/* Furrow moves the bytes between hosts; libfabric's own shared memory would do so only within one. */
+static bool host_only(const char *provider)
+{
+    return strcmp(provider, "shm") == 0;
+}
+
+/* The core provider of a layered name: "tcp" of "tcp;ofi_rxm". */
+static bool provider_is(const char *name, const char *wanted)
+{
+    size_t n = strcspn(name, ";");
+    return strcmp(name, wanted) == 0 || (strlen(wanted) == n && strncmp(name, wanted, n) == 0);
+}
+
+static bool usable(const struct fi_info *info, const char *provider, const char *domain)
+{
+    const char *name = info->fabric_attr->prov_name;
+    if (host_only(name) || fofi_missing(info)) return false;
+    if (provider && !provider_is(name, provider)) return false;
+    return !domain || strcmp(info->domain_attr->name, domain) == 0;
+}
+
+/* Smaller is better: native fabrics, then verbs, then tcp, then the rest; loopback last of its kind. */
+static int rank_of(const struct fi_info *info)
+{
+    static const char *const known[] = {"cxi", "efa", "psm3", "psm2", "opx", "verbs", "tcp", "net", "sockets", "udp"};
+    int rank = 5; /* one that is not known yet is taken for a fabric */
+    for (int i = 0; i < (int)(sizeof known / sizeof *known); i++)
+        if (provider_is(info->fabric_attr->prov_name, known[i])) rank = 2 * i;
+    bool loopback = strcmp(info->domain_attr->name, "lo") == 0;
+    bool link_local = strncmp(info->fabric_attr->name, "fe80", 4) == 0;
+    return 4 * rank + 2 * loopback + link_local;
+}
+
+static void split(const char *wanted, char provider[64], const char **domain)
+{
+    const char *colon = strchr(wanted, ':');
+    size_t n = colon ? (size_t)(colon - wanted) : strlen(wanted);
+    snprintf(provider, 64, "%.*s", n < 63 ? (int)n : 63, wanted);
+    *domain = colon && colon[1] ? colon + 1 : NULL;
+}
+
+/* "tcp;ofi_rxm:eth0, net:lo, ..." for the message that lists the choices. */
+static void list_offers(const struct fi_info *offers, char *list, size_t nbytes)
+{
+    size_t used = 0;
+    list[0] = '\0';
+    for (const struct fi_info *i = offers; i && used + 1 < nbytes; i = i->next) {
+        if (host_only(i->fabric_attr->prov_name)) continue;
+        char one[128];
+        snprintf(one, sizeof one, "%s:%s", i->fabric_attr->prov_name, i->domain_attr->name);
+        if (strstr(list, one)) continue;
+        int n = snprintf(list + used, nbytes - used, "%s%s", used ? ", " : "", one);
+        if (n > 0) used += (size_t)n;
+    }
+    if (!list[0]) snprintf(list, nbytes, "none");
+}
+
+furrow_err fofi_choose(const char *wanted, struct fi_info **info)
+{
+    char provider[64] = "";
+    const char *domain = NULL;
+    if (wanted && wanted[0]) split(wanted, provider, &domain);
+    struct fi_info *hints = hints_new(), *offers = NULL;
+    if (!hints) return furrow_fail(FURROW_ERR_NOMEM, "no memory to ask for a fabric");
+    int ret = fi_getinfo(FOFI_VERSION, NULL, NULL, 0, hints, &offers);
+    fi_freeinfo(hints);
+    const struct fi_info *best = NULL;
+    for (const struct fi_info *i = ret ? NULL : offers; i; i = i->next)
+        if (usable(i, provider[0] ? provider : NULL, domain) && (!best || rank_of(i) < rank_of(best))) best = i;
+    furrow_err err = FURROW_OK;
+    if (best) {
+        *info = fi_dupinfo(best);
+        if (!*info) err = furrow_fail(FURROW_ERR_NOMEM, "no memory for the description of a fabric");
+    } else {
+        char list[360];
+        list_offers(ret ? NULL : offers, list, sizeof list);
+        err = furrow_fail(FURROW_ERR_NOT_BUILT, "no fabric fits FURROW_NET=%.60s; offered here: %s",
+                          wanted ? wanted : "", list);
+    }
+    if (offers) fi_freeinfo(offers);
+    return err;
+}
