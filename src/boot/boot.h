@@ -21,12 +21,15 @@ typedef enum fboot_state {
  * itself in a job of one) makes the arena, fills in the head and lets the arena be as long as the head; the host's
  * transport lengthens it and owns what follows. Lines are a cache line each.
  */
+#define FBOOT_CARD_NBYTES 120
 typedef struct fboot_line {
     _Alignas(64) _Atomic uint32_t wake; /* futex: add one and wake to rouse the pid; it sleeps on the value it saw */
     _Atomic uint32_t sleeping;          /* the pid's own: not 0 while it sleeps or is about to */
     _Atomic uint32_t state;             /* fboot_state */
     _Atomic int32_t native;             /* process number, set at join; 0 before */
     _Atomic int32_t status;             /* wait status, once DEAD */
+    _Alignas(64) unsigned char card[FBOOT_CARD_NBYTES]; /* how it is reached over a fabric */
+    _Atomic uint32_t card_nbytes;                       /* 0 until the card is written (release), once */
 } fboot_line;
 
 typedef struct fboot_head {
@@ -64,6 +67,10 @@ static inline fboot_state fboot_peer(const fboot *boot, int pid)
 {
     return (fboot_state)atomic_load_explicit(&boot->head->lines[pid - 1].state, memory_order_acquire);
 }
+/* Leaves this pid's card for the others, once; at most FBOOT_CARD_NBYTES. */
+FURROW_MUST_CHECK furrow_err fboot_card_set(const fboot *boot, const void *card, size_t nbytes);
+/* Another pid's card; NULL while it has left none. */
+const void *fboot_card(const fboot *boot, int pid, size_t *nbytes);
 /* Adds one to the pid's wake word and wakes it if it sleeps there. Any process that maps the head. */
 void fboot_rouse(fboot_head *head, int pid);
 /* Records a new state, moves the epoch, rouses everybody. */

@@ -58,3 +58,23 @@ void fboot_state_set(fboot_head *head, int pid, fboot_state state, int status)
     atomic_fetch_add_explicit(&head->epoch, 1, memory_order_release);
     for (uint32_t p = 1; p <= head->nprocs; p++) fboot_rouse(head, (int)p);
 }
+
+/* The card is written before its length (release), and read after it (acquire). */
+furrow_err fboot_card_set(const fboot *boot, const void *card, size_t nbytes)
+{
+    fboot_line *line = &boot->head->lines[boot->pid - 1];
+    if (nbytes == 0 || nbytes > sizeof line->card)
+        return fb_fail(FURROW_ERR_INTERNAL, "an address of %zu bytes, at most %zu are possible", nbytes, sizeof line->card);
+    memcpy(line->card, card, nbytes);
+    atomic_store_explicit(&line->card_nbytes, (uint32_t)nbytes, memory_order_release);
+    return FURROW_OK;
+}
+
+const void *fboot_card(const fboot *boot, int pid, size_t *nbytes)
+{
+    fboot_line *line = &boot->head->lines[pid - 1];
+    uint32_t n = atomic_load_explicit(&line->card_nbytes, memory_order_acquire);
+    if (n == 0 || n > sizeof line->card) return NULL;
+    *nbytes = n;
+    return line->card;
+}

@@ -3,26 +3,9 @@
  * reverse on the way out.
  */
 #include "net/ofi/ofi.h"
-#include <errno.h>
-#include <poll.h>
-#include <stdio.h>
+#include "net/fabric.h"
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/mman.h>
-#include <time.h>
-#include <unistd.h>
-
-static bool ofi_probe(const char **why)
-{
-    struct fi_info *info;
-    if (fofi_choose(getenv("FURROW_NET"), &info) == FURROW_OK) {
-        fi_freeinfo(info);
-        return true;
-    }
-    *why = "libfabric offers no provider that fits";
-    return false;
-}
 
 static furrow_err open_endpoint(fnet *net)
 {
@@ -76,11 +59,10 @@ static furrow_err open_buffers(fnet *net)
     return FURROW_OK;
 }
 
-static furrow_err open_memory(fnet *net, uint64_t heap_nbytes)
+static furrow_err open_memory(fnet *net)
 {
     net->peers = calloc((size_t)net->nprocs, sizeof *net->peers);
-    net->notifications = calloc(FURROW_NOTIFY_IDS, sizeof *net->notifications);
-    if (!net->peers || !net->notifications) return furrow_fail(FURROW_ERR_NOMEM, "no memory for %d peers", net->nprocs);
+    if (!net->peers) return furrow_fail(FURROW_ERR_NOMEM, "no memory for %d peers", net->nprocs);
     for (int i = 0; i < net->nprocs; i++) {
         net->peers[i].credits = FOFI_WINDOW;
         net->peers[i].answers = calloc(FOFI_WINDOW, sizeof *net->peers[i].answers);
@@ -92,17 +74,7 @@ static furrow_err open_memory(fnet *net, uint64_t heap_nbytes)
     }
     net->posting_end = &net->posting;
     net->arrived_end = &net->arrived;
-    net->heap_reserved = (size_t)heap_nbytes;
-    net->heap =
-        mmap(NULL, net->heap_reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (net->heap == MAP_FAILED) {
-        net->heap = NULL;
-        return furrow_fail(FURROW_ERR_NOMEM, "%zu bytes of address space cannot be had for symbols",
-                           net->heap_reserved);
-    }
-    net->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    return net->wake_fd >= 0 ? FURROW_OK
-                             : furrow_fail(FURROW_ERR_SYSTEM, "no descriptor to wake by: %s", strerror(errno));
+    return FURROW_OK;
 }
 
 static void close_fid(struct fid *fid)
@@ -121,25 +93,26 @@ static void ofi_close(fnet *net)
     if (net->domain) close_fid(&net->domain->fid);
     if (net->fabric) close_fid(&net->fabric->fid);
     if (net->info) fi_freeinfo(net->info);
-    if (net->heap) munmap(net->heap, net->heap_reserved);
-    if (net->wake_fd >= 0) close(net->wake_fd);
     for (int i = 0; net->peers && i < net->nprocs; i++) free(net->peers[i].answers);
     free(net->peers);
-    free(net->notifications);
     free(net->slab);
     free(net);
 }
 
-static furrow_err ofi_open(const fboot *boot, uint64_t heap_nbytes, fnet **out)
+static furrow_err ofi_open(const fboot *boot, const char *wanted, void *heap, size_t reserved,
+                           _Atomic uint64_t *notifications, fnet **out)
 {
     fnet *net = calloc(1, sizeof *net);
     if (!net) return furrow_fail(FURROW_ERR_NOMEM, "no memory for the transport");
-    net->wait_fd = net->wake_fd = -1;
+    net->wait_fd = -1;
     net->pid = boot->pid;
     net->nprocs = boot->nprocs;
+    net->heap = heap;
+    net->heap_reserved = reserved;
+    net->notifications = notifications;
     memcpy(net->key, boot->head->key, sizeof net->key);
-    furrow_err err = fofi_choose(getenv("FURROW_NET"), &net->info);
-    if (!err) err = open_memory(net, heap_nbytes);
+    furrow_err err = fofi_choose(wanted, &net->info);
+    if (!err) err = open_memory(net);
     if (!err) err = open_endpoint(net);
     if (!err) err = open_buffers(net);
     if (err) {
@@ -160,25 +133,12 @@ static const fnet_traits *ofi_traits(const fnet *net)
     return &net->traits;
 }
 
-static void *ofi_heap(fnet *net, size_t *reserved)
-{
-    *reserved = net->heap_reserved;
-    return net->heap;
-}
-
 static furrow_err ofi_grow(fnet *net, size_t nbytes)
 {
     if (nbytes > net->heap_reserved)
         return furrow_fail(FURROW_ERR_NOMEM, "the heap has room for %zu bytes", net->heap_reserved);
     if (nbytes > net->heap_nbytes) net->heap_nbytes = nbytes;
     return FURROW_OK;
-}
-
-/* Registered pages are pinned: they are zeroed, not given back. */
-static void ofi_trim(fnet *net, void *at, size_t nbytes)
-{
-    (void)net;
-    memset(at, 0, nbytes);
 }
 
 static furrow_err ofi_fence(fnet *net, int pid)
@@ -218,63 +178,25 @@ static bool ofi_poll(fnet *net, fnet_message *message)
     return true;
 }
 
-static void *ofi_common(fnet *net, size_t *nbytes)
+static int ofi_wait_fd(const fnet *net)
 {
-    (void)net;
-    *nbytes = 0;
-    return NULL;
+    return net->wait_fd;
 }
 
-static const _Atomic uint64_t *ofi_notifications(fnet *net)
+static bool ofi_quiet(fnet *net)
 {
-    return net->notifications;
-}
-
-static int64_t now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-/* In slices of 10 ms at most: states of other pids change without a sign on the fabric. */
-static void ofi_sleep(fnet *net, int64_t deadline_ns)
-{
-    int64_t left = deadline_ns - now_ns();
-    if (left <= 0) return;
-    if (left > 10000000 || net->wait_fd < 0) left = net->wait_fd < 0 ? 200000 : 10000000;
     struct fid *fids[] = {&net->cq->fid};
-    if (net->wait_fd >= 0 && fi_trywait(net->fabric, fids, 1) != FI_SUCCESS) return;
-    struct pollfd fds[2] = {{.fd = net->wake_fd, .events = POLLIN}, {.fd = net->wait_fd, .events = POLLIN}};
-    struct timespec timeout = {.tv_nsec = (long)left};
-    ppoll(fds, net->wait_fd < 0 ? 1 : 2, &timeout, NULL);
-    uint64_t woken;
-    if ((fds[0].revents & POLLIN) && read(net->wake_fd, &woken, sizeof woken) < 0) return;
+    return !net->posting && !net->arrived && fi_trywait(net->fabric, fids, 1) == FI_SUCCESS;
 }
 
-static void ofi_wake(fnet *net)
-{
-    uint64_t one = 1;
-    int saved = errno;
-    if (write(net->wake_fd, &one, sizeof one) < 0) errno = saved;
-    errno = saved;
-}
-
-FURROW_API extern const fnet_ops furrow_net_ofi;
-const fnet_ops furrow_net_ofi = {
+static const fnet_ops ops = {
     .name = "ofi",
-    .probe = ofi_probe,
-    .open = ofi_open,
     .close = ofi_close,
     .traits = ofi_traits,
-    .heap = ofi_heap,
     .grow = ofi_grow,
-    .trim = ofi_trim,
     .address = fofi_address,
     .peer_add = fofi_peer_add,
     .peer_remove = fofi_peer_remove,
-    .region_add = fofi_register,
-    .region_remove = fofi_unregister,
     .key_pack = fofi_key_pack,
     .key_open = fofi_key_open,
     .put = fofi_put,
@@ -285,8 +207,8 @@ const fnet_ops furrow_net_ofi = {
     .flushed = ofi_flushed,
     .send = ofi_send,
     .poll = ofi_poll,
-    .common = ofi_common,
-    .notifications = ofi_notifications,
-    .sleep = ofi_sleep,
-    .wake = ofi_wake,
 };
+
+FURROW_API extern const fnet_fabric furrow_fabric;
+const fnet_fabric furrow_fabric = {
+    .abi = FNET_FABRIC_ABI, .ops = &ops, .open = ofi_open, .wait_fd = ofi_wait_fd, .quiet = ofi_quiet};

@@ -118,7 +118,6 @@ struct fnet {
     unsigned char *slab; /* memory of all buffers */
     struct fid_mr *slab_mr;
     uint64_t refused; /* messages dropped: wrong tag, form or size */
-    int wake_fd;
 };
 
 /* choose.c: the provider to use. NOT_BUILT with what is missing at each candidate. */
