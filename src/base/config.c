@@ -124,6 +124,14 @@ static bool read_word(const char *text, const char *meaning, uint64_t *value)
     return false;
 }
 
+static bool read_text(const char *text, const char *meaning, const char **value)
+{
+    (void)meaning;
+    *value = text;
+    return strlen(text) < 128;
+}
+
+static const char forms_text[] = "a text of less than 128 characters";
 static const char forms_duration[] = "a duration such as 500ms, 10s, 2m or 1h";
 static const char forms_bytes[] = "a size such as 64k, 512M, 2G or 50%";
 static const char forms_count[] = "a whole number, with k, M or G for thousands, or auto";

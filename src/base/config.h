@@ -10,10 +10,11 @@
 
 /* X(field, C type, FURROW_ name, kind, default text, meaning). Kinds: duration ("500ms", "10s", plain seconds) -> int64
  * milliseconds; bytes ("64k", "2G", "50%" of the machine's memory) -> uint64; count -> uint64; word -> index in a list
- * given as "a|b|c" in front of the meaning. */
+ * given as "a|b|c" in front of the meaning; text -> the environment's own. */
 #define FB_SETTINGS(X)                                                                                             \
     X(timeout_ms, int64_t, "FURROW_TIMEOUT", duration, "30s", "deadline of every call that can wait")              \
     X(heap_nbytes, uint64_t, "FURROW_HEAP", bytes, "50%", "most memory the symbols of one pid may take")           \
+    X(net, const char *, "FURROW_NET", text, "auto", "auto, shm, ofi, or a fabric: tcp, tcp:eth0, verbs ...")      \
     X(progress, uint64_t, "FURROW_PROGRESS", word, "caller", "caller|thread: who serves requests from other pids") \
     X(eval, uint64_t, "FURROW_EVAL", word, "on", "off|on: whether this pid evaluates what others send")            \
     X(spin, uint64_t, "FURROW_SPIN", count, "auto", "polls before yielding the core; auto adapts to free cores")   \

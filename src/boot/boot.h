@@ -60,6 +60,15 @@ typedef struct fboot_ops {
     furrow_err (*join)(fboot *boot);
     /* Marks this pid left, rouses the others, and frees what join took. */
     void (*leave)(fboot *boot);
+    /* Does pid share this arena? / Do all pids of the job? */
+    bool (*near)(const fboot *boot, int pid);
+    bool (*alone)(const fboot *boot);
+    /* Leaves this pid's card for the others, once; at most FBOOT_CARD_NBYTES: how it is reached over a fabric. */
+    furrow_err (*card_set)(const fboot *boot, const void *card, size_t nbytes);
+    /* Another pid's card; NULL while it is not known: it has been asked for. */
+    const void *(*card)(const fboot *boot, int pid, size_t *nbytes);
+    /* A fabric says that pid has left, or cannot be reached. Where states are known better, nothing happens. */
+    void (*departed)(const fboot *boot, int pid, bool left);
 } fboot_ops;
 
 /* State of a pid: one acquire load. Who waits looks at the epoch first, and at states only when it has moved. */
@@ -67,10 +76,13 @@ static inline fboot_state fboot_peer(const fboot *boot, int pid)
 {
     return (fboot_state)atomic_load_explicit(&boot->head->lines[pid - 1].state, memory_order_acquire);
 }
-/* Leaves this pid's card for the others, once; at most FBOOT_CARD_NBYTES. */
-FURROW_MUST_CHECK furrow_err fboot_card_set(const fboot *boot, const void *card, size_t nbytes);
-/* Another pid's card; NULL while it has left none. */
+/* Slots for arenas that all pids of the job share: everybody is near, cards are in the lines, the launcher knows the
+ * states. */
+bool fboot_all_near(const fboot *boot, int pid);
+bool fboot_all_alone(const fboot *boot);
+furrow_err fboot_card_set(const fboot *boot, const void *card, size_t nbytes);
 const void *fboot_card(const fboot *boot, int pid, size_t *nbytes);
+void fboot_departed_known(const fboot *boot, int pid, bool left);
 /* Adds one to the pid's wake word and wakes it if it sleeps there. Any process that maps the head. */
 void fboot_rouse(fboot_head *head, int pid);
 /* Records a new state, moves the epoch, rouses everybody. */

@@ -64,7 +64,8 @@ furrow_err fboot_card_set(const fboot *boot, const void *card, size_t nbytes)
 {
     fboot_line *line = &boot->head->lines[boot->pid - 1];
     if (nbytes == 0 || nbytes > sizeof line->card)
-        return fb_fail(FURROW_ERR_INTERNAL, "an address of %zu bytes, at most %zu are possible", nbytes, sizeof line->card);
+        return fb_fail(FURROW_ERR_INTERNAL, "an address of %zu bytes, at most %zu are possible", nbytes,
+                       sizeof line->card);
     memcpy(line->card, card, nbytes);
     atomic_store_explicit(&line->card_nbytes, (uint32_t)nbytes, memory_order_release);
     return FURROW_OK;
@@ -77,4 +78,21 @@ const void *fboot_card(const fboot *boot, int pid, size_t *nbytes)
     if (n == 0 || n > sizeof line->card) return NULL;
     *nbytes = n;
     return line->card;
+}
+
+bool fboot_all_near(const fboot *boot, int pid)
+{
+    (void)boot, (void)pid;
+    return true;
+}
+
+bool fboot_all_alone(const fboot *boot)
+{
+    (void)boot;
+    return true;
+}
+
+void fboot_departed_known(const fboot *boot, int pid, bool left)
+{
+    (void)boot, (void)pid, (void)left;
 }

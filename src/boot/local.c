@@ -101,4 +101,12 @@ static void local_leave(fboot *boot)
     *boot = (fboot){.arena_fd = -1};
 }
 
-const fboot_ops fboot_local = {.name = "local", .probe = local_probe, .join = local_join, .leave = local_leave};
+const fboot_ops fboot_local = {.name = "local",
+                                .probe = local_probe,
+                                .join = local_join,
+                                .leave = local_leave,
+                                .near = fboot_all_near,
+                                .alone = fboot_all_alone,
+                                .card_set = fboot_card_set,
+                                .card = fboot_card,
+                                .departed = fboot_departed_known};

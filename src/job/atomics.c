@@ -1,6 +1,6 @@
 /*
  * atomics.c - fetch-add, swap and compare-and-swap on elements of remote symbols. Where the target is mapped they are
- * the processor's own; otherwise its owner does them.
+ * the processor's own; otherwise its owner does them, so that all are atomic with one another.
  */
 #include "job/parts.h"
 
@@ -37,7 +37,6 @@ static furrow_err apply(furrow_remote *r, size_t index, fnet_atomic *a)
     if (r->base) return fnet_atomic_apply(r->base + a->offset, a->nbytes, a->op, a->operand, a->compare, a->old);
     e = fj_peer_check(job, r->pid);
     if (e) return e;
-    if (r->path == FURROW_PATH_ONESIDED) return job->net_ops->atomic(job->net, a);
     return fj_assist_atomic(job, r, a, fj_deadline(job, 0));
 }
 

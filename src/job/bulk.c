@@ -66,7 +66,7 @@ static furrow_err get_notice(fb_cursor *body, notice *n)
 
 bool fj_bulk_send(furrow_job *job, int pid, fj_kind kind, const void *body, size_t nbytes)
 {
-    if (nbytes < FJ_BULK_LEAST || pid == job->pid || !fj_common_of(job)) return false;
+    if (nbytes < FJ_BULK_LEAST || pid == job->pid || !job->net_ops->near(job->net, pid)) return false;
     bulk *b = calloc(1, sizeof *b);
     if (!b || fj_heap_alloc(job, nbytes, &b->at)) goto drop_bulk;
     memcpy(b->at, body, nbytes);

@@ -265,7 +265,8 @@ static furrow_err remote_fill(furrow_remote *r, const descriptor *d)
         if (r->target.nbytes < nbytes || r->target.address % (width > 8 ? 8 : width))
             return fb_fail(FURROW_ERR_FORMAT, "a descriptor whose memory does not fit its shape");
         r->target.nbytes = nbytes;
-        r->path = FURROW_PATH_ONESIDED;
+        r->by_net = true;
+        if (r->job->net_ops->traits(r->job->net)->one_sided) r->path = FURROW_PATH_ONESIDED;
         if (r->target.direct) place_here(r, r->target.direct);
     }
     remote_link(r);
@@ -474,6 +475,7 @@ furrow_err fj_remote_cached(furrow_job *job, int pid, const char *module, const 
 furrow_err furrow_remote_describe(const furrow_remote *remote, furrow_remote_info *info)
 {
     if (!remote || !info) return fb_fail(FURROW_ERR_ARG, "furrow_remote_describe needs a handle and a place to write");
+    static const char by_net[] = "the fabric writes its memory, but only while its owner makes progress";
     static const char *const why[] = {
         [FURROW_PATH_DIRECT] = "its memory is mapped here",
         [FURROW_PATH_ONESIDED] = "the network reaches its memory",
@@ -485,6 +487,7 @@ furrow_err furrow_remote_describe(const furrow_remote *remote, furrow_remote_inf
                                  .count = remote->nelements,
                                  .path = remote->path,
                                  .why = why[remote->path]};
+    if (remote->by_net && remote->path == FURROW_PATH_ASSISTED) info->why = by_net;
     memcpy(info->dims, remote->dims, sizeof info->dims);
     return FURROW_OK;
 }

@@ -3,6 +3,7 @@
  */
 #include "job/parts.h"
 #include "job/service.h"
+#include "net/route.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,15 +51,37 @@ static furrow_err make_lock(furrow_job *job)
     return failed ? fb_fail_errno(failed, "cannot make a lock") : FURROW_OK;
 }
 
+static bool all_near(const fboot *boot)
+{
+    for (int pid = 1; pid <= boot->nprocs; pid++)
+        if (!boot->ops->near(boot, pid)) return false;
+    return true;
+}
+
+/* Shared memory alone where it reaches everybody, unless another way was asked for. */
+static furrow_err choose_net(furrow_job *job)
+{
+    const char *wanted = job->config.net;
+    bool near = all_near(&job->boot), host_only = strcmp(wanted, "shm") == 0;
+    if (!near && host_only) {
+        furrow_err e = fb_fail(FURROW_ERR_ARG, "FURROW_NET=shm, but there are pids on other hosts");
+        fb_fail_symbol("FURROW_NET");
+        fb_fail_advice("Unset FURROW_NET, or give it ofi or the name of a fabric: furrow info lists them.");
+        return e;
+    }
+    job->net_ops = near && (host_only || strcmp(wanted, "auto") == 0) ? &fnet_shm : &fnet_route;
+    return FURROW_OK;
+}
+
 static furrow_err open_net(furrow_job *job)
 {
     const char *why = "";
-    job->net_ops = &fnet_shm;
-    furrow_err e = fnet_check(job->net_ops);
+    furrow_err e = choose_net(job);
+    if (!e) e = fnet_check(job->net_ops);
     if (e) return e;
     if (!job->net_ops->probe(&why))
         return fb_fail(FURROW_ERR_SYSTEM, "transport %s cannot work here: %s", job->net_ops->name, why);
-    return job->net_ops->open(&job->boot, job->config.heap_nbytes, &job->net);
+    return job->net_ops->open(&job->boot, job->config.heap_nbytes, job->config.net, &job->net);
 }
 
 static const struct part {
@@ -68,7 +91,8 @@ static const struct part {
     {fj_messages_open, fj_messages_close}, {fj_waiting_open, fj_waiting_close}, {fj_heap_open, fj_heap_close},
     {fj_bulks_open, fj_bulks_close},       {fj_places_open, fj_places_close},   {fj_symbols_open, fj_symbols_close},
     {fj_host_open, fj_host_close},         {fj_recalls_open, fj_recalls_close}, {fj_directory_open, fj_directory_close},
-    {fj_assist_open, fj_assist_close},     {fj_notify_open, fj_notify_close},   {fj_service_open, fj_service_close},
+    {fj_assist_open, fj_assist_close},     {fj_notify_open, fj_notify_close},   {fj_barrier_open, fj_barrier_close},
+    {fj_service_open, fj_service_close},
     {fj_helper_open, fj_helper_close},
 };
 #define NPARTS (sizeof parts / sizeof parts[0])
@@ -149,7 +173,9 @@ furrow_err furrow_leave(furrow_job *job)
     bool inside = fj_inside(job);
     fj_exit(job);
     if (inside) return e;
+    int64_t deadline_ns = fj_deadline(job, 0);
     close_parts(job, NPARTS);
+    job->net_ops->part(job->net, deadline_ns);
     job->net_ops->close(job->net);
     job->boot.ops->leave(&job->boot);
     pthread_mutex_destroy(&job->lock);

@@ -37,6 +37,8 @@ struct furrow_job {
     struct fj_directory *directory;       /* directory.c */
     struct fj_assists *assists;           /* assist.c */
     struct fj_notify *notify;             /* notify.c */
+    struct fj_barrier *barrier;           /* barrier.c */
+    struct fj_gather *gather;             /* gather.c */
     uint32_t puts_left;                   /* until a put looks whether a pid wants memory back (rma.c) */
     struct fj_service *service;           /* service.c: programs known, runs, replies awaited */
     struct fj_helper *helper;             /* helper.c: the progress thread, the wait descriptor */
@@ -53,7 +55,7 @@ typedef enum fj_kind {
     FJ_RECALLED,
     FJ_ASSIST, /* assist.c: put/get/atomic on memory only its owner can reach */
     FJ_ASSISTED,
-    FJ_BARRIER, /* barrier.c: where there is no common memory */
+    FJ_BARRIER, /* barrier.c: between hosts */
     FJ_EVAL,    /* service.c: run a known program */
     FJ_PROGRAM, /* service.c: run this program, and know it from now on */
     FJ_RESULT,  /* service.c: a value, an error, or "program not known" */

@@ -31,6 +31,7 @@ static const struct {
     [FJ_RELEASE] = {fj_on_release, false},
     [FJ_BULK] = {fj_on_bulk, false},
     [FJ_BULK_TAKEN] = {fj_on_bulk_taken, true},
+    [FJ_BARRIER] = {fj_on_barrier, true},
 };
 
 typedef struct fj_parcel { /* a message that waits: to be sent, or to be handled */
@@ -347,6 +348,7 @@ static void lose(furrow_job *job, int pid)
     fj_assist_gone(job, pid);
     fj_notify_gone(job, pid);
     fj_bulk_gone(job, pid);
+    fj_barrier_gone(job, pid);
     fj_directory_gone(job, pid);
     fj_service_gone(job, pid);
 }

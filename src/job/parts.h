@@ -42,6 +42,9 @@ furrow_err fj_message_handle(furrow_job *job, int from, uint8_t kind, fb_cursor 
 FURROW_MUST_CHECK furrow_err fj_notify_open(furrow_job *job);
 void fj_notify_close(furrow_job *job);
 void fj_notify_gone(furrow_job *job, int pid);
+FURROW_MUST_CHECK furrow_err fj_barrier_open(furrow_job *job);
+void fj_barrier_close(furrow_job *job);
+void fj_barrier_gone(furrow_job *job, int pid);
 FURROW_MUST_CHECK furrow_err fj_helper_open(furrow_job *job);
 void fj_helper_close(furrow_job *job);
 /* After furrow_progress: the wait descriptor is cleared, and watched again when nothing is left. What it did. */
@@ -54,6 +57,7 @@ furrow_err fj_on_recall(furrow_job *job, int from, fb_cursor *body);
 furrow_err fj_on_recalled(furrow_job *job, int from, fb_cursor *body);
 furrow_err fj_on_assist(furrow_job *job, int from, fb_cursor *body);
 furrow_err fj_on_assisted(furrow_job *job, int from, fb_cursor *body);
+furrow_err fj_on_barrier(furrow_job *job, int from, fb_cursor *body);
 
 /* The pid died or left, and its last message has been handled. */
 void fj_directory_gone(furrow_job *job, int pid);
@@ -75,7 +79,8 @@ int fj_lost_pid(const furrow_job *job);
 /* --- memory all pids of the host share, beyond heaps ---------------------------------------------------------------*/
 
 typedef struct fj_common {
-    _Alignas(64) _Atomic uint64_t barrier;   /* round << 32 | arrived (barrier.c) */
+    _Alignas(64) _Atomic uint64_t barrier; /* round << 32 | arrived (barrier.c) */
+    _Atomic uint32_t broken; /* round + 1 of a barrier between hosts that cannot be completed */
     _Alignas(64) _Atomic uint64_t cores[16]; /* union of the processors the pids may run on (wait.c) */
 } fj_common;
 fj_common *fj_common_of(furrow_job *job);
@@ -174,6 +179,7 @@ struct furrow_remote {
     furrow_job *job;
     fnet_target target;
     fj_remote_state state;
+    bool by_net; /* put and get are the transport's business, not the owner's */
     furrow_path path;
     furrow_type type;
     int ndims;

@@ -6,6 +6,7 @@
 #include "job/parts.h"
 #include "net/copy.h"
 
+#define SCATTERED_NBYTES 4096
 #define GLANCE_PUTS 64 /* puts and gets between looks at what other pids want back */
 
 /* A loop of nothing but puts must let recalled handles become STALE, or its owner could never use that memory again. */
@@ -42,28 +43,51 @@ static furrow_err check_access(const fj_access *a, const void *local)
     return e;
 }
 
+typedef struct posting {
+    furrow_job *job;
+    fnet_rma rma;
+    bool write;
+    furrow_err err;
+} posting;
+
+static bool is_posted(void *arg)
+{
+    posting *p = arg;
+    const fnet_ops *ops = p->job->net_ops;
+    p->err = (p->write ? ops->put : ops->get)(p->job->net, &p->rma);
+    return p->err != FURROW_ERR_AGAIN;
+}
+
+static bool is_done(void *arg)
+{
+    posting *p = arg;
+    p->err = p->job->net_ops->done(p->job->net, p->rma.ticket);
+    return p->err != FURROW_ERR_AGAIN;
+}
+
+/* A notified put lets go of what it was given: small ones are copied when they are posted, for large ones it waits. */
 static furrow_err post_net(furrow_job *job, const fj_access *a, bool wait, int64_t deadline_ns)
 {
-    fnet_rma rma = {.target = &a->remote->target,
-                    .offset = a->offset,
-                    .stride_nbytes = a->stride_nbytes,
-                    .local = a->local,
-                    .local_stride_nbytes = a->local_stride_nbytes,
-                    .block_nbytes = a->block_nbytes,
-                    .nblocks = a->nblocks,
-                    .notify = a->notify};
-    furrow_err e;
-    while ((e = (a->write ? job->net_ops->put : job->net_ops->get)(job->net, &rma)) == FURROW_ERR_AGAIN && wait) {
-        fj_progress(job);
-        if (fb_deadline_passed(deadline_ns)) return fb_fail(FURROW_ERR_TIMEOUT, "pid %d takes no more", a->remote->pid);
+    posting p = {.job = job,
+                 .write = a->write,
+                 .rma = {.target = &a->remote->target,
+                         .offset = a->offset,
+                         .stride_nbytes = a->stride_nbytes,
+                         .local = a->local,
+                         .local_stride_nbytes = a->local_stride_nbytes,
+                         .block_nbytes = a->block_nbytes,
+                         .nblocks = a->nblocks,
+                         .notify = a->notify}};
+    wait = wait || a->notify;
+    if (!is_posted(&p)) {
+        if (!wait) return FURROW_ERR_AGAIN;
+        furrow_err e = fj_wait(job, is_posted, &p, a->remote->pid, deadline_ns);
+        if (e) return e;
     }
-    while (!e && wait && rma.ticket && (e = job->net_ops->done(job->net, rma.ticket)) == FURROW_ERR_AGAIN) {
-        e = FURROW_OK;
-        fj_progress(job);
-        if (fb_deadline_passed(deadline_ns))
-            return fb_fail(FURROW_ERR_TIMEOUT, "pid %d does not answer", a->remote->pid);
-    }
-    return e;
+    if (p.err || !wait || !p.rma.ticket) return p.err;
+    furrow_err e = fj_wait(job, is_done, &p, a->remote->pid, deadline_ns);
+    if (e) job->net_ops->forget(job->net, p.rma.ticket);
+    return e ? e : p.err;
 }
 
 static bool has_room(void *arg)
@@ -84,13 +108,19 @@ static furrow_err post_assist(furrow_job *job, const fj_access *a, bool wait, in
     return e || !wait ? e : fj_assist_wait(job, a->remote, deadline_ns);
 }
 
+/* Many small blocks are faster in one message that the owner takes apart than one by one. */
+static bool is_scattered(const fj_access *a)
+{
+    return a->nblocks > 2 && a->block_nbytes < SCATTERED_NBYTES;
+}
+
 static furrow_err access_slowly(const fj_access *a, bool wait)
 {
     furrow_job *job = a->remote->job;
     furrow_err e = check_access(a, a->local);
     if (e) return e;
     int64_t deadline_ns = fj_deadline(job, 0);
-    if (a->remote->base || a->remote->path == FURROW_PATH_ONESIDED) return post_net(job, a, wait, deadline_ns);
+    if (a->remote->base || (a->remote->by_net && !is_scattered(a))) return post_net(job, a, wait, deadline_ns);
     return post_assist(job, a, wait, deadline_ns);
 }
 
@@ -291,7 +321,7 @@ furrow_err furrow_fence(furrow_job *job, int pid)
     if (pid < 0 || pid > job->nprocs) return fj_peer_check(job, pid);
     fj_enter(job);
     furrow_err e = job->net_ops->fence(job->net, pid);
-    if (!e && __builtin_expect(fj_assist_flying(job, pid) > 0, 0)) e = flush(job, pid, 0);
+    if (e == FURROW_ERR_AGAIN || (!e && __builtin_expect(fj_assist_flying(job, pid) > 0, 0))) e = flush(job, pid, 0);
     fj_exit(job);
     return e;
 }

@@ -1,6 +1,7 @@
 /*
- * fabric.h - what a fabric's module offers beyond net.h: it is opened over memory that belongs to the transport of the host, so that a
- * symbol has one place whoever reaches for it. route.c is its only caller.
+ * fabric.h - what a fabric's module offers beyond net.h: it is opened over memory that belongs to the transport of the
+ * host, so that a symbol has one place whoever reaches for it. route.c is its only caller, and never from two threads
+ * at once.
  */
 #ifndef FNET_FABRIC_H
 #define FNET_FABRIC_H
@@ -10,16 +11,44 @@
 #define FNET_FABRIC_ABI    1u
 #define FNET_FABRIC_SYMBOL "furrow_fabric"
 
+/* A fabric's tickets name their pid here, and leave the highest bit alone. */
+#define FNET_TICKET_PID_SHIFT   10
+#define FNET_TICKET_PID(ticket) ((int)((ticket) >> FNET_TICKET_PID_SHIFT & 0x3fffff))
+
+/* All that is pointed to outlives the transport. */
+typedef struct fnet_fabric_opts {
+    int pid, nprocs;
+    const unsigned char *key;        /* the job's, 16 bytes */
+    const char *wanted;              /* FURROW_NET's text; "" for the best there is */
+    void *heap;                      /* reserved bytes, which grow makes usable */
+    size_t reserved;
+    _Atomic uint64_t *notifications; /* are added to */
+    /* Another pid's address; NULL while it is not known yet. */
+    const void *(*card)(void *self, int pid, size_t *nbytes);
+    void *self;
+} fnet_fabric_opts;
+
 typedef struct fnet_fabric {
     uint32_t abi;
+    /* Of the slots that route.c uses; heap, common, notifications and sleeping are the host's. */
     const fnet_ops *ops;
-    /* wanted: FURROW_NET's text ("" for the best there is). heap is reserved bytes that grow makes usable; notifications are added
-     * to. Both outlive the transport. */
-    furrow_err (*open)(const fboot *boot, const char *wanted, void *heap, size_t reserved, _Atomic uint64_t *notifications,
-                       fnet **net);
-    /* A descriptor that becomes readable when there is something to poll; -1: none. quiet says whether it may be waited for now. */
+    furrow_err (*open)(const fnet_fabric_opts *opts, fnet **net);
+    /* A descriptor that becomes readable when there is something to poll; -1: none. / May it be waited for now? */
     int (*wait_fd)(const fnet *net);
     bool (*quiet)(fnet *net);
+    /* Are pages that it has registered bound to stay where they are? */
+    bool (*pins)(const fnet *net);
+    /* Takes note of the next pid that cannot be reached any more (*left false) or has said that it leaves (true). */
+    bool (*departed)(fnet *net, int *pid, bool *left);
+    /* Tells pid that this one leaves. / Has pid answered, or is it gone? */
+    furrow_err (*farewell)(fnet *net, int pid);
+    bool (*parted)(const fnet *net, int pid);
+    /* Has there been a word between the two? */
+    bool (*met)(const fnet *net, int pid);
+    /* Messages and connections dropped because they prove nothing. */
+    uint64_t (*refused)(const fnet *net);
+    /* What is offered on this machine, for furrow_net_offer: false past the end. */
+    bool (*offer)(size_t index, furrow_net_info *info);
 } fnet_fabric;
 
 #endif

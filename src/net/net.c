@@ -27,10 +27,13 @@ furrow_err fnet_check(const fnet_ops *ops)
     SLOT(get);
     SLOT(atomic);
     SLOT(done);
+    SLOT(forget);
     SLOT(fence);
     SLOT(flushed);
     SLOT(send);
     SLOT(poll);
+    SLOT(near);
+    SLOT(part);
     SLOT(common);
     SLOT(notifications);
     SLOT(arm);

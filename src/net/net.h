@@ -70,8 +70,8 @@ typedef struct fnet_ops {
     const char *name;
     /* Can it work here? No side effects. *why is a static sentence when it cannot. */
     bool (*probe)(const char **why);
-    /* Opens it for this pid of the job. heap_nbytes is the most its symbols may take. */
-    furrow_err (*open)(const fboot *boot, uint64_t heap_nbytes, fnet **net);
+    /* Opens it for this pid of the job. heap_nbytes is the most its symbols may take; wanted is FURROW_NET's text. */
+    furrow_err (*open)(const fboot *boot, uint64_t heap_nbytes, const char *wanted, fnet **net);
     void (*close)(fnet *net);
     const fnet_traits *(*traits)(const fnet *net);
 
@@ -102,6 +102,8 @@ typedef struct fnet_ops {
     furrow_err (*atomic)(fnet *net, fnet_atomic *atomic);
     /* Is the operation with this ticket complete at its target? OK, AGAIN, or its error. */
     furrow_err (*done)(fnet *net, uint64_t ticket);
+    /* Nobody waits for it any more: the caller's memory is not touched from now on. */
+    void (*forget)(fnet *net, uint64_t ticket);
     /* Orders: operations to pid (0: all) posted before are seen there before those posted after. */
     furrow_err (*fence)(fnet *net, int pid);
     /* OK when all posted to pid (0: all) is complete there, else AGAIN. */
@@ -114,6 +116,10 @@ typedef struct fnet_ops {
      * made. */
     bool (*poll)(fnet *net, fnet_message *message);
 
+    /* Does pid share this pid's memory? Decided by mapping, once; see also common. */
+    bool (*near)(fnet *net, int pid);
+    /* Before close: what other pids of this one must learn is on its way and, by the deadline, with them. */
+    void (*part)(fnet *net, int64_t deadline_ns);
     /* Zeroed memory that all pids of this host map, for barrier and collectives: *nbytes is FNET_COMMON_NBYTES(nprocs).
      * NULL where the transport has none. */
     void *(*common)(fnet *net, size_t *nbytes);

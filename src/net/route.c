@@ -1,6 +1,7 @@
 /*
- * route.c - decides once per pid which of two transports carries what goes to it, and hands each call on. Symbols live in the host's
- * memory whatever the way; the fabric registers parts of it. Knows nothing of what either transport does inside.
+ * route.c - decides once per pid which of two transports carries what goes to it, and hands each call on. Symbols live
+ * in the host's memory whatever the way; the fabric registers parts of it. Knows nothing of what either transport does
+ * inside. The fabric is only touched under the lock: sleepers look at it while others of the process make progress.
  */
 #include "net/route.h"
 #include "net/fabric.h"
@@ -8,8 +9,20 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/module.h"
+#include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define GRACE_NS  2000000000 /* between a failing connection and the word that its pid has died or left */
+#define PART_NS   1000000000 /* for farewells */
+#define SLEEP_NS  250000000  /* at most: then silent peers are looked after */
+#define BLIND_NS  1000000    /* of a sleep without a descriptor to watch */
+
+typedef struct way {
+    bool far;
+    int64_t suspect_ns; /* since when the fabric cannot reach it; 0: it can */
+} way;
 
 struct fnet {
     const fboot *boot;
@@ -17,10 +30,11 @@ struct fnet {
     fnet *near;
     const fnet_fabric *fabric;
     fnet *far;
+    pthread_mutex_t lock;
     fnet_watch *watch;
     bool far_first; /* whose turn it is to be polled */
-    bool *is_far;   /* [pid - 1] */
-    bool *met;      /* its address is known to the fabric */
+    int nsuspects;
+    way *ways; /* [pid - 1] */
 };
 
 /* Tickets of the fabric are marked, so that done knows whom to ask. */
@@ -33,11 +47,6 @@ typedef struct route_key {
 } route_key;
 _Static_assert(sizeof(route_key) == FNET_KEY_NBYTES, "both halves fit into a key");
 
-bool fnet_route_far(const fnet *net, int pid)
-{
-    return net->is_far[pid - 1];
-}
-
 static const fnet_ops *near_ops(void)
 {
     return &fnet_shm;
@@ -48,17 +57,50 @@ static const fnet_ops *far_ops(const fnet *net)
     return net->fabric->ops;
 }
 
-/* Gives the fabric the pid's address. AGAIN while the pid has not left its card. */
-static furrow_err meet(fnet *net, int pid)
+static bool is_far(const fnet *net, int pid)
 {
-    if (__builtin_expect(net->met[pid - 1], 1)) return FURROW_OK;
-    size_t nbytes;
-    const void *card = fboot_card(net->boot, pid, &nbytes);
-    if (!card) return FURROW_ERR_AGAIN;
-    furrow_err e = far_ops(net)->peer_add(net->far, pid, card, nbytes);
-    if (!e) net->met[pid - 1] = true;
-    return e;
+    return net->ways[pid - 1].far;
 }
+
+/* --- pids that the fabric cannot reach any more --------------------------------------------------------------------*/
+
+/* A pid that dies or leaves closes its connections a moment before boot says which it was: until then nothing is said,
+ * and after a while the fabric's word must do. */
+static void take_departures(fnet *net)
+{
+    int pid;
+    bool left;
+    while (net->fabric->departed(net->far, &pid, &left)) {
+        way *w = &net->ways[pid - 1];
+        if (left) {
+            net->boot->ops->departed(net->boot, pid, true);
+        } else if (!w->suspect_ns) {
+            w->suspect_ns = fb_now_ns();
+            net->nsuspects++;
+        }
+    }
+    if (__builtin_expect(!net->nsuspects, 1)) return;
+    int64_t now = fb_now_ns();
+    for (pid = 1; pid <= net->boot->nprocs; pid++) {
+        way *w = &net->ways[pid - 1];
+        if (!w->suspect_ns || now - w->suspect_ns < GRACE_NS) continue;
+        net->boot->ops->departed(net->boot, pid, false);
+        w->suspect_ns = 1; /* for good */
+    }
+}
+
+/* The fabric's error about a pid, unless boot may still have better words for it. */
+static furrow_err judge(const fnet *net, int pid, furrow_err e)
+{
+    if (e != FURROW_ERR_PEER_DEAD || !pid) return e;
+    if (fboot_peer(net->boot, pid) >= FBOOT_LEFT) return FURROW_ERR_AGAIN; /* progress tells everybody in a moment */
+    int64_t since = net->ways[pid - 1].suspect_ns;
+    bool fresh = !since || fb_now_ns() - since < GRACE_NS;
+    if (!fresh) fb_fail_pid(pid);
+    return fresh ? FURROW_ERR_AGAIN : e;
+}
+
+/* --- opening -------------------------------------------------------------------------------------------------------*/
 
 static bool route_probe(const char **why)
 {
@@ -71,54 +113,75 @@ static void rouse_self(void *arg)
     fboot_rouse(boot->head, boot->pid);
 }
 
+static const void *card_of(void *self, int pid, size_t *nbytes)
+{
+    const fboot *boot = self;
+    return boot->ops->card(boot, pid, nbytes);
+}
+
 static void route_close(fnet *net)
 {
     if (!net) return;
     fnet_watch_close(net->watch);
     if (net->far) far_ops(net)->close(net->far);
     if (net->near) near_ops()->close(net->near);
-    free(net->is_far);
-    free(net->met);
+    pthread_mutex_destroy(&net->lock);
+    free(net->ways);
     free(net);
 }
 
-static furrow_err open_far(fnet *net, const char *wanted)
+static furrow_err open_fabric(fnet *net, const char *wanted)
 {
-    void *table;
+    void *table, *self = (void *)(uintptr_t)net->boot;
     furrow_err e = fb_module_symbol("furrow-ofi", FNET_FABRIC_SYMBOL, &table);
     if (e) return e;
     net->fabric = table;
     if (net->fabric->abi != FNET_FABRIC_ABI)
         return fb_fail(FURROW_ERR_SYSTEM, "furrow-ofi.so comes from another version of Furrow");
-    size_t reserved;
-    void *heap = near_ops()->heap(net->near, &reserved);
-    _Atomic uint64_t *counters = (_Atomic uint64_t *)(uintptr_t)near_ops()->notifications(net->near);
-    e = net->fabric->open(net->boot, wanted, heap, reserved, counters, &net->far);
+    fnet_fabric_opts opts = {.pid = net->boot->pid,
+                             .nprocs = net->boot->nprocs,
+                             .key = net->boot->head->key,
+                             .wanted = wanted,
+                             .notifications = (_Atomic uint64_t *)(uintptr_t)near_ops()->notifications(net->near),
+                             .card = card_of,
+                             .self = self};
+    opts.heap = near_ops()->heap(net->near, &opts.reserved);
+    e = net->fabric->open(&opts, &net->far);
+    if (e == FURROW_ERR_ARG) fb_fail_symbol("FURROW_NET");
+    return e;
+}
+
+static furrow_err open_far(fnet *net, const char *wanted)
+{
+    furrow_err e = open_fabric(net, wanted);
     if (e) return e;
     unsigned char card[FBOOT_CARD_NBYTES];
     size_t nbytes = sizeof card;
     e = far_ops(net)->address(net->far, card, &nbytes);
-    if (!e) e = fboot_card_set(net->boot, card, nbytes);
+    if (!e) e = net->boot->ops->card_set(net->boot, card, nbytes);
     int fd = net->fabric->wait_fd(net->far);
     if (!e && fd >= 0) e = fnet_watch_open(fd, rouse_self, (void *)(uintptr_t)net->boot, &net->watch);
     return e;
 }
 
-static furrow_err route_open(const fboot *boot, uint64_t heap_nbytes, fnet **out)
+/* wanted: "auto" and "shm" leave pids of this host to shared memory; a fabric's name takes it for all other pids. */
+static furrow_err route_open(const fboot *boot, uint64_t heap_nbytes, const char *wanted, fnet **out)
 {
+    bool forced = strcmp(wanted, "auto") != 0;
     fnet *net = calloc(1, sizeof *net);
     if (!net) return fb_fail(FURROW_ERR_NOMEM, "no memory for the transport");
+    pthread_mutex_init(&net->lock, NULL);
     net->boot = boot;
-    net->is_far = calloc((size_t)boot->nprocs, sizeof *net->is_far);
-    net->met = calloc((size_t)boot->nprocs, sizeof *net->met);
-    furrow_err e = net->is_far && net->met ? FURROW_OK : fb_fail(FURROW_ERR_NOMEM, "no memory for %d peers", boot->nprocs);
-    if (!e) e = near_ops()->open(boot, heap_nbytes, &net->near);
-    if (!e) e = open_far(net, boot->fabric);
+    net->ways = calloc((size_t)boot->nprocs, sizeof *net->ways);
+    furrow_err e = net->ways ? FURROW_OK : fb_fail(FURROW_ERR_NOMEM, "no memory for %d peers", boot->nprocs);
+    if (!e) e = near_ops()->open(boot, heap_nbytes, wanted, &net->near);
+    if (!e) e = open_far(net, forced ? wanted : "");
     if (e) {
         route_close(net);
         return e;
     }
-    for (int pid = 1; pid <= boot->nprocs; pid++) net->is_far[pid - 1] = pid != boot->pid;
+    for (int pid = 1; pid <= boot->nprocs; pid++)
+        net->ways[pid - 1].far = pid != boot->pid && (!boot->ops->near(boot, pid) || (forced && boot->ops->alone(boot)));
     const fnet_traits *near = near_ops()->traits(net->near), *far = far_ops(net)->traits(net->far);
     net->traits = *far;
     if (near->message_nbytes < far->message_nbytes) net->traits.message_nbytes = near->message_nbytes;
@@ -142,14 +205,18 @@ static void *route_heap(fnet *net, size_t *reserved)
 static furrow_err route_grow(fnet *net, size_t nbytes)
 {
     furrow_err e = near_ops()->grow(net->near, nbytes);
-    return e ? e : far_ops(net)->grow(net->far, nbytes);
+    if (e) return e;
+    pthread_mutex_lock(&net->lock);
+    e = far_ops(net)->grow(net->far, nbytes);
+    pthread_mutex_unlock(&net->lock);
+    return e;
 }
 
-/* Pages that a fabric has registered must stay: they are zeroed instead of given back. */
+/* Pages that a device has pinned must stay: they are zeroed instead of given back. */
 static void route_trim(fnet *net, void *at, size_t nbytes)
 {
-    (void)net;
-    memset(at, 0, nbytes);
+    if (net->fabric->pins(net->far)) memset(at, 0, nbytes);
+    else near_ops()->trim(net->near, at, nbytes);
 }
 
 static furrow_err route_region_add(fnet *net, void *at, size_t nbytes, fnet_region **region)
@@ -166,7 +233,10 @@ static furrow_err route_key_pack(fnet *net, fnet_region *region, const void *at,
 {
     fnet_key near, far;
     furrow_err e = near_ops()->key_pack(net->near, region, at, nbytes, &near);
-    if (!e) e = far_ops(net)->key_pack(net->far, NULL, at, nbytes, &far);
+    if (e) return e;
+    pthread_mutex_lock(&net->lock);
+    e = far_ops(net)->key_pack(net->far, NULL, at, nbytes, &far);
+    pthread_mutex_unlock(&net->lock);
     if (e) return e;
     memcpy(key->bytes, near.bytes, sizeof((route_key *)0)->near);
     memcpy(key->bytes + offsetof(route_key, far), far.bytes, sizeof((route_key *)0)->far);
@@ -179,7 +249,7 @@ static furrow_err route_key_open(fnet *net, int pid, const fnet_key *key, fnet_t
     route_key k;
     fnet_key half = {{0}};
     memcpy(&k, key->bytes, sizeof k);
-    if (!net->is_far[pid - 1]) {
+    if (!is_far(net, pid)) {
         memcpy(half.bytes, k.near, sizeof k.near);
         return near_ops()->key_open(net->near, pid, &half, target);
     }
@@ -193,9 +263,11 @@ static furrow_err route_key_open(fnet *net, int pid, const fnet_key *key, fnet_t
 static furrow_err route_rma(fnet *net, fnet_rma *rma, bool write)
 {
     int pid = rma->target->pid;
-    if (!net->is_far[pid - 1]) return (write ? near_ops()->put : near_ops()->get)(net->near, rma);
-    furrow_err e = meet(net, pid);
-    if (!e) e = (write ? far_ops(net)->put : far_ops(net)->get)(net->far, rma);
+    if (!is_far(net, pid)) return (write ? near_ops()->put : near_ops()->get)(net->near, rma);
+    pthread_mutex_lock(&net->lock);
+    furrow_err e = (write ? far_ops(net)->put : far_ops(net)->get)(net->far, rma);
+    e = judge(net, pid, e);
+    pthread_mutex_unlock(&net->lock);
     if (!e && rma->ticket) rma->ticket |= FAR_TICKET;
     return e;
 }
@@ -210,48 +282,77 @@ static furrow_err route_get(fnet *net, fnet_rma *rma)
     return route_rma(net, rma, false);
 }
 
+/* Of far memory, atomics are the owner's business: only its processors are atomic with those who map it. */
 static furrow_err route_atomic(fnet *net, fnet_atomic *atomic)
 {
-    int pid = atomic->target->pid;
-    if (!net->is_far[pid - 1]) return near_ops()->atomic(net->near, atomic);
-    furrow_err e = meet(net, pid);
-    if (!e) e = far_ops(net)->atomic(net->far, atomic);
-    if (!e && atomic->ticket) atomic->ticket |= FAR_TICKET;
-    return e;
+    if (!is_far(net, atomic->target->pid)) return near_ops()->atomic(net->near, atomic);
+    return fb_fail(FURROW_ERR_INTERNAL, "an atomic operation by the fabric");
 }
 
 static furrow_err route_done(fnet *net, uint64_t ticket)
 {
-    return ticket & FAR_TICKET ? far_ops(net)->done(net->far, ticket & ~FAR_TICKET) : near_ops()->done(net->near, ticket);
+    if (!(ticket & FAR_TICKET)) return near_ops()->done(net->near, ticket);
+    pthread_mutex_lock(&net->lock);
+    furrow_err e = judge(net, FNET_TICKET_PID(ticket), far_ops(net)->done(net->far, ticket & ~FAR_TICKET));
+    pthread_mutex_unlock(&net->lock);
+    return e;
+}
+
+static void route_forget(fnet *net, uint64_t ticket)
+{
+    if (!(ticket & FAR_TICKET)) return;
+    pthread_mutex_lock(&net->lock);
+    far_ops(net)->forget(net->far, ticket & ~FAR_TICKET);
+    pthread_mutex_unlock(&net->lock);
 }
 
 static furrow_err route_fence(fnet *net, int pid)
 {
     furrow_err e = near_ops()->fence(net->near, pid);
-    return e || (pid && !net->is_far[pid - 1]) ? e : far_ops(net)->fence(net->far, pid);
+    if (e || (pid && !is_far(net, pid))) return e;
+    pthread_mutex_lock(&net->lock);
+    e = far_ops(net)->fence(net->far, pid);
+    pthread_mutex_unlock(&net->lock);
+    return e;
 }
 
 static furrow_err route_flushed(fnet *net, int pid)
 {
     furrow_err e = near_ops()->flushed(net->near, pid);
-    return e || (pid && !net->is_far[pid - 1]) ? e : far_ops(net)->flushed(net->far, pid);
+    if (e || (pid && !is_far(net, pid))) return e;
+    pthread_mutex_lock(&net->lock);
+    e = judge(net, pid, far_ops(net)->flushed(net->far, pid));
+    pthread_mutex_unlock(&net->lock);
+    return e;
 }
 
 /* --- messages ----------------------------------------------------------------------------------------------------*/
 
 static furrow_err route_send(fnet *net, int pid, const void *bytes, size_t nbytes)
 {
-    if (!net->is_far[pid - 1]) return near_ops()->send(net->near, pid, bytes, nbytes);
-    furrow_err e = meet(net, pid);
-    return e ? e : far_ops(net)->send(net->far, pid, bytes, nbytes);
+    if (!is_far(net, pid)) return near_ops()->send(net->near, pid, bytes, nbytes);
+    pthread_mutex_lock(&net->lock);
+    furrow_err e = judge(net, pid, far_ops(net)->send(net->far, pid, bytes, nbytes));
+    pthread_mutex_unlock(&net->lock);
+    return e;
+}
+
+/* Departures come after the last message: what a pid sent before it went is handed out first. */
+static bool poll_far(fnet *net, fnet_message *message)
+{
+    pthread_mutex_lock(&net->lock);
+    bool any = far_ops(net)->poll(net->far, message);
+    if (!any) take_departures(net);
+    pthread_mutex_unlock(&net->lock);
+    return any;
 }
 
 /* In turn, so that neither keeps the other waiting. */
 static bool route_poll(fnet *net, fnet_message *message)
 {
     net->far_first = !net->far_first;
-    if (net->far_first) return far_ops(net)->poll(net->far, message) || near_ops()->poll(net->near, message);
-    return near_ops()->poll(net->near, message) || far_ops(net)->poll(net->far, message);
+    if (net->far_first) return poll_far(net, message) || near_ops()->poll(net->near, message);
+    return near_ops()->poll(net->near, message) || poll_far(net, message);
 }
 
 static furrow_err route_address(fnet *net, void *bytes, size_t *nbytes)
@@ -266,11 +367,45 @@ static furrow_err route_peer_add(fnet *net, int pid, const void *address, size_t
 
 static void route_peer_remove(fnet *net, int pid)
 {
-    if (net->is_far[pid - 1])
-        far_ops(net)->peer_remove(net->far, pid);
-    else
-        near_ops()->peer_remove(net->near, pid);
-    net->met[pid - 1] = false;
+    near_ops()->peer_remove(net->near, pid);
+    if (!is_far(net, pid)) return;
+    pthread_mutex_lock(&net->lock);
+    far_ops(net)->peer_remove(net->far, pid);
+    pthread_mutex_unlock(&net->lock);
+}
+
+static bool route_near(fnet *net, int pid)
+{
+    return !is_far(net, pid);
+}
+
+/* Who must learn that this pid leaves: whom it has had to do with, the controller, and of the controller everybody. */
+static bool concerned(fnet *net, int pid)
+{
+    if (!is_far(net, pid) || fboot_peer(net->boot, pid) >= FBOOT_LEFT) return false;
+    return net->fabric->met(net->far, pid) || pid == 1 || net->boot->pid == 1;
+}
+
+/* Connections that are cut can take with them what is still on the way: so everybody says that it has heard. */
+static void route_part(fnet *net, int64_t deadline_ns)
+{
+    int64_t soon = fb_now_ns() + PART_NS;
+    bool *told = calloc((size_t)net->boot->nprocs, sizeof *told), waiting = told != NULL;
+    if (soon > deadline_ns) soon = deadline_ns;
+    while (waiting && !fb_deadline_passed(soon)) {
+        fnet_message unheard;
+        waiting = false;
+        pthread_mutex_lock(&net->lock);
+        for (int pid = 1; pid <= net->boot->nprocs; pid++) {
+            if (!concerned(net, pid)) continue;
+            if (!told[pid - 1]) told[pid - 1] = net->fabric->farewell(net->far, pid) != FURROW_ERR_AGAIN;
+            waiting = waiting || !told[pid - 1] || !net->fabric->parted(net->far, pid);
+        }
+        for (int i = 0; i < 64 && far_ops(net)->poll(net->far, &unheard); i++) continue;
+        pthread_mutex_unlock(&net->lock);
+        if (waiting) sched_yield();
+    }
+    free(told);
 }
 
 static void *route_common(fnet *net, size_t *nbytes)
@@ -295,13 +430,21 @@ static void route_disarm(fnet *net)
     near_ops()->disarm(net->near);
 }
 
-/* The watching thread rouses this pid as a sender on this host would: after arm, so that the ticket is outdated by it. Without a
- * descriptor to watch, sleeps are short. */
+static bool quiet(fnet *net)
+{
+    pthread_mutex_lock(&net->lock);
+    bool is = net->fabric->quiet(net->far);
+    pthread_mutex_unlock(&net->lock);
+    return is;
+}
+
+/* The watching thread rouses this pid as a sender on this host would: after arm, so that the ticket is outdated by it.
+ * Without a descriptor to watch, sleeps are short. */
 static void route_sleep(fnet *net, uint32_t ticket, int64_t deadline_ns)
 {
-    int64_t soon = fb_now_ns() + 1000000;
-    if (!net->watch && soon < deadline_ns) deadline_ns = soon;
-    if (net->watch && !net->fabric->quiet(net->far)) {
+    int64_t soon = fb_now_ns() + (net->watch ? SLEEP_NS : BLIND_NS);
+    if (soon < deadline_ns) deadline_ns = soon;
+    if (!quiet(net)) {
         near_ops()->disarm(net->near);
         return;
     }
@@ -334,10 +477,13 @@ const fnet_ops fnet_route = {
     .get = route_get,
     .atomic = route_atomic,
     .done = route_done,
+    .forget = route_forget,
     .fence = route_fence,
     .flushed = route_flushed,
     .send = route_send,
     .poll = route_poll,
+    .near = route_near,
+    .part = route_part,
     .common = route_common,
     .notifications = route_notifications,
     .arm = route_arm,

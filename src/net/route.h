@@ -1,6 +1,6 @@
 /*
- * route.h - a transport made of two: the host's shared memory for the pids that are mapped, a fabric for the others. The job opens it
- * when it needs a fabric, and sees one transport.
+ * route.h - a transport made of two: the host's shared memory for the pids that are mapped, a fabric for the others. The
+ * job opens it when it needs a fabric, and sees one transport.
  */
 #ifndef FNET_ROUTE_H
 #define FNET_ROUTE_H
@@ -8,8 +8,5 @@
 #include "net/net.h"
 
 extern const fnet_ops fnet_route;
-
-/* Whether pid is reached over the fabric. net must be fnet_route's. */
-bool fnet_route_far(const fnet *net, int pid);
 
 #endif

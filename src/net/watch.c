@@ -1,6 +1,6 @@
 /*
- * watch.c - the thread sleeps on an eventfd until it is told to watch, then on the descriptor and the eventfd together. It takes
- * no lock of the library and touches nothing of the transport's.
+ * watch.c - the thread sleeps on an eventfd until it is told to watch, then on the descriptor and the eventfd together.
+ * It takes no lock of the library and touches nothing of the transport's.
  */
 #include "net/watch.h"
 #include "base/error.h"

@@ -1,6 +1,6 @@
 /*
- * watch.h - a thread that rouses this pid when a descriptor becomes readable, for a pid that sleeps on a futex and must hear of a
- * fabric too. Only route.c.
+ * watch.h - a thread that rouses this pid when a descriptor becomes readable, for a pid that sleeps on a futex and must
+ * hear of a fabric too. Only route.c.
  */
 #ifndef FNET_WATCH_H
 #define FNET_WATCH_H

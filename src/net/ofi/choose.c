@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEEDED_ORDER (FI_ORDER_SAS | FI_ORDER_SAW)
+#define NEEDED_ORDER FI_ORDER_SAS
 
 furrow_err fofi_refused(int ret, const char *doing)
 {
@@ -29,13 +29,14 @@ static struct fi_info *hints_new(void)
     return hints;
 }
 
-const char *fofi_missing(const struct fi_info *info)
+/* Why this offer cannot carry Furrow; NULL when it can. */
+static const char *missing(const struct fi_info *info)
 {
     if (info->ep_attr->type != FI_EP_RDM) return "reliable datagrams (FI_EP_RDM)";
     if (!(info->caps & FI_RMA)) return "one-sided access (FI_RMA)";
     if (!(info->caps & FI_MSG)) return "messages (FI_MSG)";
     if ((info->tx_attr->msg_order & NEEDED_ORDER) != NEEDED_ORDER)
-        return "order of messages behind writes (FI_ORDER_SAW)";
+        return "messages in order (FI_ORDER_SAS)";
     if (info->domain_attr->mr_key_size > 8) return "memory keys of at most 8 bytes";
     if (info->ep_attr->max_msg_size < FOFI_MESSAGE_NBYTES + sizeof(fofi_head)) return "messages of 8 KiB";
     return NULL;
@@ -54,10 +55,16 @@ static bool provider_is(const char *name, const char *wanted)
     return strcmp(name, wanted) == 0 || (strlen(wanted) == n && strncmp(name, wanted, n) == 0);
 }
 
+/* Addresses of one link (fe80::) mean nothing without the link's number, which other hosts count differently. */
+static bool reaches_all(const struct fi_info *info)
+{
+    return strncmp(info->fabric_attr->name, "fe80", 4) != 0;
+}
+
 static bool usable(const struct fi_info *info, const char *provider, const char *domain)
 {
     const char *name = info->fabric_attr->prov_name;
-    if (host_only(name) || fofi_missing(info)) return false;
+    if (host_only(name) || missing(info) || !reaches_all(info)) return false;
     if (provider && !provider_is(name, provider)) return false;
     return !domain || strcmp(info->domain_attr->name, domain) == 0;
 }
@@ -70,8 +77,8 @@ static int rank_of(const struct fi_info *info)
     for (int i = 0; i < (int)(sizeof known / sizeof *known); i++)
         if (provider_is(info->fabric_attr->prov_name, known[i])) rank = 2 * i;
     bool loopback = strcmp(info->domain_attr->name, "lo") == 0;
-    bool link_local = strncmp(info->fabric_attr->name, "fe80", 4) == 0;
-    return 4 * rank + 2 * loopback + link_local;
+    bool ipv6 = info->addr_format == FI_SOCKADDR_IN6;
+    return 4 * rank + 2 * loopback + ipv6;
 }
 
 static void split(const char *wanted, char provider[64], const char **domain)
@@ -82,27 +89,31 @@ static void split(const char *wanted, char provider[64], const char **domain)
     *domain = colon && colon[1] ? colon + 1 : NULL;
 }
 
-/* "tcp;ofi_rxm:eth0, net:lo, ..." for the message that lists the choices. */
+/* "tcp:eth0, net:lo, ..." for the message that lists the choices. */
 static void list_offers(const struct fi_info *offers, char *list, size_t nbytes)
 {
     size_t used = 0;
     list[0] = '\0';
     for (const struct fi_info *i = offers; i && used + 1 < nbytes; i = i->next) {
-        if (host_only(i->fabric_attr->prov_name)) continue;
+        const char *name = i->fabric_attr->prov_name;
+        if (!usable(i, NULL, NULL)) continue;
         char one[128];
-        snprintf(one, sizeof one, "%s:%s", i->fabric_attr->prov_name, i->domain_attr->name);
-        if (strstr(list, one)) continue;
+        snprintf(one, sizeof one, "%.*s:%s", (int)strcspn(name, ";"), name, i->domain_attr->name);
+        const char *before = strstr(list, one);
+        if (before && (before[strlen(one)] == ',' || !before[strlen(one)])) continue;
         int n = snprintf(list + used, nbytes - used, "%s%s", used ? ", " : "", one);
         if (n > 0) used += (size_t)n;
     }
     if (!list[0]) snprintf(list, nbytes, "none");
 }
 
+/* "" and "ofi" leave the choice to us. */
 furrow_err fofi_choose(const char *wanted, struct fi_info **info)
 {
     char provider[64] = "";
     const char *domain = NULL;
-    if (wanted && wanted[0]) split(wanted, provider, &domain);
+    split(wanted, provider, &domain);
+    if (strcmp(provider, "ofi") == 0) provider[0] = '\0';
     struct fi_info *hints = hints_new(), *offers = NULL;
     if (!hints) return furrow_fail(FURROW_ERR_NOMEM, "no memory to ask for a fabric");
     int ret = fi_getinfo(FOFI_VERSION, NULL, NULL, 0, hints, &offers);
@@ -115,11 +126,69 @@ furrow_err fofi_choose(const char *wanted, struct fi_info **info)
         *info = fi_dupinfo(best);
         if (!*info) err = furrow_fail(FURROW_ERR_NOMEM, "no memory for the description of a fabric");
     } else {
-        char list[360];
+        char list[300];
         list_offers(ret ? NULL : offers, list, sizeof list);
-        err = furrow_fail(FURROW_ERR_NOT_BUILT, "no fabric fits FURROW_NET=%.60s; offered here: %s",
-                          wanted ? wanted : "", list);
+        err = furrow_fail(FURROW_ERR_ARG, "no fabric here is FURROW_NET=%.60s; the choices are: auto, shm, ofi, %s", wanted,
+                          list);
     }
     if (offers) fi_freeinfo(offers);
     return err;
+}
+
+/* --- for furrow info -----------------------------------------------------------------------------------------------*/
+
+static const char *bar_to(const struct fi_info *info)
+{
+    const char *why = missing(info);
+    if (why) return why;
+    if (host_only(info->fabric_attr->prov_name)) return "a way to other hosts: Furrow has its own shared memory";
+    if (!reaches_all(info)) return "an address that other hosts understand: this one is of one link (fe80)";
+    return NULL;
+}
+
+static void describe(const struct fi_info *info, furrow_net_info *out)
+{
+    const char *bar = bar_to(info);
+    snprintf(out->provider, sizeof out->provider, "%s", info->fabric_attr->prov_name);
+    snprintf(out->domain, sizeof out->domain, "%s", info->domain_attr->name);
+    snprintf(out->network, sizeof out->network, "%s", info->fabric_attr->name);
+    snprintf(out->missing, sizeof out->missing, "%s", bar ? bar : "");
+    out->usable = !bar;
+    out->one_sided = info->domain_attr->data_progress == FI_PROGRESS_AUTO;
+}
+
+static bool same(const struct fi_info *a, const struct fi_info *b)
+{
+    return strcmp(a->fabric_attr->prov_name, b->fabric_attr->prov_name) == 0 &&
+           strcmp(a->domain_attr->name, b->domain_attr->name) == 0 &&
+           strcmp(a->fabric_attr->name, b->fabric_attr->name) == 0 && a->ep_attr->type == b->ep_attr->type;
+}
+
+static bool repeats(const struct fi_info *offers, const struct fi_info *info)
+{
+    for (; offers != info; offers = offers->next)
+        if (same(offers, info)) return true;
+    return false;
+}
+
+/* What fi_info lists: what we can use first, then everything else, with what it lacks. */
+bool fofi_offer(size_t index, furrow_net_info *out)
+{
+    struct fi_info *hints = hints_new(), *lists[2] = {NULL, NULL};
+    bool found = false;
+    if (!hints) return false;
+    if (fi_getinfo(FOFI_VERSION, NULL, NULL, 0, hints, &lists[0])) lists[0] = NULL;
+    fi_freeinfo(hints);
+    if (fi_getinfo(FOFI_VERSION, NULL, NULL, 0, NULL, &lists[1])) lists[1] = NULL;
+    for (int k = 0; k < 2 && !found; k++) {
+        for (const struct fi_info *i = lists[k]; i && !found; i = i->next) {
+            bool known = repeats(lists[k], i);
+            for (const struct fi_info *j = k ? lists[0] : NULL; j && !known; j = j->next) known = same(i, j);
+            found = !known && index-- == 0;
+            if (found) describe(i, out);
+        }
+    }
+    if (lists[0]) fi_freeinfo(lists[0]);
+    if (lists[1]) fi_freeinfo(lists[1]);
+    return found;
 }

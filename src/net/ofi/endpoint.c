@@ -1,9 +1,8 @@
 /*
- * endpoint.c - opening and closing the transport, and its table of slots. The provider is chosen by choose.c; everything is undone in
- * reverse on the way out.
+ * endpoint.c - opening and closing the transport, and its table of slots. The provider is chosen by choose.c; everything
+ * is undone in reverse on the way out.
  */
 #include "net/ofi/ofi.h"
-#include "net/fabric.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +10,7 @@ static furrow_err open_endpoint(fnet *net)
 {
     struct fi_av_attr av = {.type = FI_AV_TABLE, .count = (size_t)net->nprocs};
     struct fi_cq_attr cq = {
-        .format = FI_CQ_FORMAT_DATA, .wait_obj = FI_WAIT_FD, .size = FOFI_NOPS + FOFI_NRECEIVES + FOFI_NSENDS};
+        .format = FI_CQ_FORMAT_DATA, .wait_obj = FI_WAIT_FD, .size = FOFI_NPIECES + FOFI_NRECEIVES + FOFI_NSENDS};
     int ret = fi_fabric(net->info->fabric_attr, &net->fabric, NULL);
     if (ret) return fofi_refused(ret, "opening the fabric");
     ret = fi_domain(net->fabric, net->info, &net->domain, NULL);
@@ -33,41 +32,45 @@ static furrow_err open_endpoint(fnet *net)
     return ret ? fofi_refused(ret, "enabling the endpoint") : FURROW_OK;
 }
 
-static furrow_err open_buffers(fnet *net)
+/* One slab for everything that libfabric reads and writes on our side: registered once where the provider wants that. */
+static furrow_err open_slab(fnet *net, size_t nbytes)
 {
-    size_t each = sizeof(fofi_head) + FOFI_MESSAGE_NBYTES, n = FOFI_NRECEIVES + FOFI_NSENDS;
-    net->slab = aligned_alloc(64, (each * n + 63) & ~(size_t)63);
-    if (!net->slab) return furrow_fail(FURROW_ERR_NOMEM, "no memory for %zu message buffers", n);
-    void *desc = NULL;
-    if (net->info->domain_attr->mr_mode & FI_MR_LOCAL) {
-        int ret = fi_mr_reg(net->domain, net->slab, each * n, FI_SEND | FI_RECV, 0, 0, 0, &net->slab_mr, NULL);
-        if (ret) return fofi_refused(ret, "registering message buffers (see ulimit -l)");
-        desc = fi_mr_desc(net->slab_mr);
-    }
-    for (size_t i = 0; i < n; i++) {
-        fofi_buffer *b = i < FOFI_NSENDS ? &net->sends[i] : &net->receives[i - FOFI_NSENDS];
-        b->bytes = net->slab + i * each;
-        b->desc = desc;
-        if (i < FOFI_NSENDS) {
-            b->next = net->free_send;
-            net->free_send = b;
-            continue;
-        }
-        furrow_err err = fofi_post_receive(net, b);
-        if (err) return err;
-    }
+    net->slab = aligned_alloc(4096, (nbytes + 4095) & ~(size_t)4095);
+    if (!net->slab) return furrow_fail(FURROW_ERR_NOMEM, "no memory for message buffers (%zu bytes)", nbytes);
+    if (!(net->info->domain_attr->mr_mode & FI_MR_LOCAL)) return FURROW_OK;
+    int ret = fi_mr_reg(net->domain, net->slab, nbytes, FI_SEND | FI_RECV | FI_READ | FI_WRITE, 0, 0, 0, &net->slab_mr,
+                        NULL);
+    if (ret) return fofi_refused(ret, "registering message buffers (see ulimit -l)");
+    net->slab_desc = fi_mr_desc(net->slab_mr);
     return FURROW_OK;
 }
 
-static furrow_err open_memory(fnet *net)
+static furrow_err open_buffers(fnet *net)
+{
+    const size_t each = (sizeof(fofi_head) + FOFI_MESSAGE_NBYTES + 63) & ~(size_t)63;
+    furrow_err err = open_slab(net, FOFI_NPIECES * FOFI_PIECE_NBYTES + (FOFI_NRECEIVES + FOFI_NSENDS) * each);
+    unsigned char *at = net->slab;
+    for (size_t i = 0; !err && i < FOFI_NPIECES; i++, at += FOFI_PIECE_NBYTES) {
+        net->pieces[i] = (fofi_piece){.context = {.is = FOFI_IS_PIECE}, .bytes = at, .next = net->free_piece};
+        net->free_piece = &net->pieces[i];
+    }
+    for (size_t i = 0; !err && i < FOFI_NSENDS; i++, at += each) {
+        net->sends[i] = (fofi_buffer){.context = {.is = FOFI_IS_SEND}, .bytes = at, .desc = net->slab_desc};
+        net->sends[i].next = net->free_send;
+        net->free_send = &net->sends[i];
+    }
+    for (size_t i = 0; !err && i < FOFI_NRECEIVES; i++, at += each) {
+        net->receives[i] = (fofi_buffer){.context = {.is = FOFI_IS_RECEIVE}, .bytes = at, .desc = net->slab_desc};
+        err = fofi_post_receive(net, &net->receives[i]);
+    }
+    return err;
+}
+
+static furrow_err open_peers(fnet *net)
 {
     net->peers = calloc((size_t)net->nprocs, sizeof *net->peers);
     if (!net->peers) return furrow_fail(FURROW_ERR_NOMEM, "no memory for %d peers", net->nprocs);
-    for (int i = 0; i < net->nprocs; i++) {
-        net->peers[i].credits = FOFI_WINDOW;
-        net->peers[i].answers = calloc(FOFI_WINDOW, sizeof *net->peers[i].answers);
-        if (!net->peers[i].answers) return furrow_fail(FURROW_ERR_NOMEM, "no memory for %d peers", net->nprocs);
-    }
+    for (int i = 0; i < net->nprocs; i++) net->peers[i].credits = FOFI_WINDOW;
     for (uint32_t i = 0; i < FOFI_NOPS; i++) {
         net->ops[i].next = net->free_op;
         net->free_op = &net->ops[i];
@@ -93,32 +96,37 @@ static void ofi_close(fnet *net)
     if (net->domain) close_fid(&net->domain->fid);
     if (net->fabric) close_fid(&net->fabric->fid);
     if (net->info) fi_freeinfo(net->info);
-    for (int i = 0; net->peers && i < net->nprocs; i++) free(net->peers[i].answers);
     free(net->peers);
     free(net->slab);
     free(net);
 }
 
-static furrow_err ofi_open(const fboot *boot, const char *wanted, void *heap, size_t reserved,
-                           _Atomic uint64_t *notifications, fnet **out)
+/* Whether a message stands behind the writes before it, and writes behind one another, whatever their size. */
+static bool keeps_order(const struct fi_info *info)
+{
+    const uint64_t order = FI_ORDER_SAW | FI_ORDER_WAW;
+    return (info->tx_attr->msg_order & info->rx_attr->msg_order & order) == order &&
+           info->ep_attr->max_order_waw_size >= FOFI_PIECE_NBYTES;
+}
+
+static furrow_err ofi_open(const fnet_fabric_opts *opts, fnet **out)
 {
     fnet *net = calloc(1, sizeof *net);
     if (!net) return furrow_fail(FURROW_ERR_NOMEM, "no memory for the transport");
     net->wait_fd = -1;
-    net->pid = boot->pid;
-    net->nprocs = boot->nprocs;
-    net->heap = heap;
-    net->heap_reserved = reserved;
-    net->notifications = notifications;
-    memcpy(net->key, boot->head->key, sizeof net->key);
-    furrow_err err = fofi_choose(wanted, &net->info);
-    if (!err) err = open_memory(net);
+    net->opts = *opts;
+    net->pid = opts->pid;
+    net->nprocs = opts->nprocs;
+    net->heap = opts->heap;
+    furrow_err err = fofi_choose(opts->wanted, &net->info);
+    if (!err) err = open_peers(net);
     if (!err) err = open_endpoint(net);
     if (!err) err = open_buffers(net);
     if (err) {
         ofi_close(net);
         return err;
     }
+    net->ordered = keeps_order(net->info);
     net->traits = (fnet_traits){.name = net->info->fabric_attr->prov_name,
                                 .one_sided = net->info->domain_attr->data_progress == FI_PROGRESS_AUTO,
                                 .native_atomics = false,
@@ -135,16 +143,15 @@ static const fnet_traits *ofi_traits(const fnet *net)
 
 static furrow_err ofi_grow(fnet *net, size_t nbytes)
 {
-    if (nbytes > net->heap_reserved)
-        return furrow_fail(FURROW_ERR_NOMEM, "the heap has room for %zu bytes", net->heap_reserved);
+    if (nbytes > net->opts.reserved)
+        return furrow_fail(FURROW_ERR_NOMEM, "the heap has room for %zu bytes", net->opts.reserved);
     if (nbytes > net->heap_nbytes) net->heap_nbytes = nbytes;
     return FURROW_OK;
 }
 
 static furrow_err ofi_fence(fnet *net, int pid)
 {
-    const uint64_t order = FI_ORDER_WAW | FI_ORDER_RAW | FI_ORDER_SAW;
-    if ((net->info->tx_attr->msg_order & order) == order && !net->posting) return FURROW_OK;
+    if (net->ordered && (pid ? net->peers[pid - 1].nposting == 0 : !net->posting)) return FURROW_OK;
     fofi_progress(net);
     return (pid ? net->peers[pid - 1].under_way : net->under_way) ? FURROW_ERR_AGAIN : FURROW_OK;
 }
@@ -155,25 +162,33 @@ static furrow_err ofi_flushed(fnet *net, int pid)
     return (pid ? net->peers[pid - 1].under_way : net->under_way) ? FURROW_ERR_AGAIN : FURROW_OK;
 }
 
+/* Messages stand behind earlier puts to the same pid. */
 static furrow_err ofi_send(fnet *net, int pid, const void *bytes, size_t nbytes)
 {
+    const fofi_peer *peer = &net->peers[pid - 1];
+    if (peer->nposting || (!net->ordered && peer->nwrites)) return FURROW_ERR_AGAIN;
     return fofi_send(net, pid, FOFI_USER, bytes, nbytes, NULL, 0);
+}
+
+/* What was handed out last is received into again. */
+static void take_back(fnet *net)
+{
+    fofi_buffer *b = net->handed_out;
+    net->handed_out = NULL;
+    fofi_taken(net, b->pid);
+    if (fofi_post_receive(net, b)) net->refused++;
 }
 
 static bool ofi_poll(fnet *net, fnet_message *message)
 {
-    if (net->handed_out) {
-        fofi_buffer *b = net->handed_out;
-        net->handed_out = NULL;
-        if (fofi_post_receive(net, b)) net->refused++;
-        fofi_return_credits(net, b->pid);
-    }
+    if (net->handed_out) take_back(net);
     if (!net->arrived) fofi_progress(net);
     fofi_buffer *b = net->arrived;
     if (!b) return false;
     net->arrived = b->next;
     if (!net->arrived) net->arrived_end = &net->arrived;
     net->handed_out = b;
+    if (net->peers[b->pid - 1].removed) return false;
     *message = (fnet_message){.pid = b->pid, .bytes = b->bytes + sizeof(fofi_head), .nbytes = b->nbytes};
     return true;
 }
@@ -186,7 +201,37 @@ static int ofi_wait_fd(const fnet *net)
 static bool ofi_quiet(fnet *net)
 {
     struct fid *fids[] = {&net->cq->fid};
-    return !net->posting && !net->arrived && fi_trywait(net->fabric, fids, 1) == FI_SUCCESS;
+    if (net->posting || net->arrived || net->credits_due || net->ndeparted) return false;
+    return net->wait_fd < 0 || fi_trywait(net->fabric, fids, 1) == FI_SUCCESS;
+}
+
+/* Devices pin what is registered; providers in software find memory where it is. */
+static bool ofi_pins(const fnet *net)
+{
+    return net->info->domain_attr->mr_mode & (FI_MR_LOCAL | FI_MR_ALLOCATED);
+}
+
+static furrow_err ofi_farewell(fnet *net, int pid)
+{
+    if (net->peers[pid - 1].nposting) return FURROW_ERR_AGAIN;
+    return fofi_send(net, pid, FOFI_LEAVE, NULL, 0, NULL, 0);
+}
+
+static bool ofi_parted(const fnet *net, int pid)
+{
+    const fofi_peer *peer = &net->peers[pid - 1];
+    return peer->parted || peer->gone || (peer->left && !peer->answer);
+}
+
+static bool ofi_met(const fnet *net, int pid)
+{
+    const fofi_peer *peer = &net->peers[pid - 1];
+    return peer->sent > 0 || peer->received > 0;
+}
+
+static uint64_t ofi_refused(const fnet *net)
+{
+    return net->refused;
 }
 
 static const fnet_ops ops = {
@@ -201,8 +246,8 @@ static const fnet_ops ops = {
     .key_open = fofi_key_open,
     .put = fofi_put,
     .get = fofi_get,
-    .atomic = fofi_atomic_begin,
     .done = fofi_done,
+    .forget = fofi_forget,
     .fence = ofi_fence,
     .flushed = ofi_flushed,
     .send = ofi_send,
@@ -210,5 +255,15 @@ static const fnet_ops ops = {
 };
 
 FURROW_API extern const fnet_fabric furrow_fabric;
-const fnet_fabric furrow_fabric = {
-    .abi = FNET_FABRIC_ABI, .ops = &ops, .open = ofi_open, .wait_fd = ofi_wait_fd, .quiet = ofi_quiet};
+const fnet_fabric furrow_fabric = {.abi = FNET_FABRIC_ABI,
+                                   .ops = &ops,
+                                   .open = ofi_open,
+                                   .wait_fd = ofi_wait_fd,
+                                   .quiet = ofi_quiet,
+                                   .pins = ofi_pins,
+                                   .departed = fofi_departed,
+                                   .farewell = ofi_farewell,
+                                   .parted = ofi_parted,
+                                   .met = ofi_met,
+                                   .refused = ofi_refused,
+                                   .offer = fofi_offer};

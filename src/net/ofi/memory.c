@@ -10,22 +10,28 @@
 #define ACCESS (FI_REMOTE_READ | FI_REMOTE_WRITE | FI_READ | FI_WRITE | FI_SEND | FI_RECV)
 #define ROUND  ((size_t)1 << 20)
 
-static uint64_t random_key(const fnet *net)
+static furrow_err random_key(const fnet *net, uint64_t *key)
 {
-    uint64_t key = 0;
     size_t bits = 8 * net->info->domain_attr->mr_key_size;
-    if (getrandom(&key, sizeof key, 0) != (ssize_t)sizeof key) key = (uintptr_t)&key ^ (uint64_t)net->under_way;
-    return bits < 64 ? key & ((UINT64_C(1) << bits) - 1) : key;
+    if (getrandom(key, sizeof *key, 0) != (ssize_t)sizeof *key)
+        return furrow_fail(FURROW_ERR_SYSTEM, "no random bytes for a memory key");
+    if (bits < 64) *key &= (UINT64_C(1) << bits) - 1;
+    return FURROW_OK;
 }
 
-furrow_err fofi_register(fnet *net, void *at, size_t nbytes, fnet_region **region)
+static furrow_err register_range(fnet *net, void *at, size_t nbytes, fnet_region **region)
 {
     fnet_region *r = calloc(1, sizeof *r);
     if (!r) return furrow_fail(FURROW_ERR_NOMEM, "no memory to register %zu bytes", nbytes);
     uint64_t mode = net->info->domain_attr->mr_mode;
     int ret = -FI_ENOKEY;
     for (int tries = 0; ret == -FI_ENOKEY && tries < 16; tries++) {
-        uint64_t wanted = mode & FI_MR_PROV_KEY ? 0 : random_key(net);
+        uint64_t wanted = 0;
+        furrow_err err = mode & FI_MR_PROV_KEY ? FURROW_OK : random_key(net, &wanted);
+        if (err) {
+            free(r);
+            return err;
+        }
         ret = fi_mr_reg(net->domain, at, nbytes, ACCESS, 0, wanted, 0, &r->mr, NULL);
     }
     if (!ret && (mode & FI_MR_ENDPOINT)) {
@@ -71,7 +77,7 @@ static furrow_err covering(fnet *net, const char *at, size_t nbytes, fnet_region
     size_t begin = (size_t)(at - net->heap) & ~(ROUND - 1);
     size_t end = ((size_t)(at - net->heap) + nbytes + ROUND - 1) & ~(ROUND - 1);
     if (end > net->heap_nbytes) end = net->heap_nbytes;
-    return fofi_register(net, net->heap + begin, end - begin, region);
+    return register_range(net, net->heap + begin, end - begin, region);
 }
 
 furrow_err fofi_key_pack(fnet *net, fnet_region *region, const void *at, size_t nbytes, fnet_key *key)

@@ -1,8 +1,10 @@
 /*
- * message.c - messages over the fabric: in order a pair, with a window of credits, so that nobody's memory is flooded, and a tag in
- * front that only holders of the job's key can make. What fails a check is dropped and counted, never looked at further.
+ * message.c - messages over the fabric: in order a pair, with a window of credits, so that nobody's memory is flooded,
+ * and a tag in front that only holders of the job's key can make. What fails a check is dropped and counted, never
+ * looked at further.
  */
 #include "net/ofi/ofi.h"
+#include "net/copy.h"
 #include <string.h>
 #include <xxhash.h>
 
@@ -11,25 +13,32 @@ static uint64_t tag_of(const fnet *net, int from, int to, uint64_t sequence)
 {
     unsigned char text[16 + 4 + 4 + 8];
     int32_t pids[2] = {from, to};
-    memcpy(text, net->key, 16);
+    memcpy(text, net->opts.key, 16);
     memcpy(text + 16, pids, 8);
     memcpy(text + 24, &sequence, 8);
     XXH128_hash_t hash = XXH3_128bits(text, sizeof text);
     return hash.low64 ^ hash.high64;
 }
 
-static fofi_buffer *take_send(fnet *net)
-{
-    fofi_buffer *b = net->free_send;
-    if (b) net->free_send = b->next;
-    return b;
-}
-
 static void give_send(fnet *net, fofi_buffer *b)
 {
-    b->state = FOFI_FREE;
     b->next = net->free_send;
     net->free_send = b;
+}
+
+static bool takes_credit(fofi_kind kind)
+{
+    return kind == FOFI_USER || kind == FOFI_NOTIFY;
+}
+
+/* AGAIN leaves everything as it was. */
+static furrow_err transmit(fnet *net, int pid, fofi_buffer *b, size_t nbytes)
+{
+    ssize_t ret = fi_send(net->ep, b->bytes, nbytes, b->desc, net->peers[pid - 1].addr, &b->context);
+    if (ret == 0) return FURROW_OK;
+    if (ret == -FI_EAGAIN) return FURROW_ERR_AGAIN;
+    fofi_peer_fail(net, pid, fi_strerror((int)-ret));
+    return fofi_peer_check(net, pid);
 }
 
 furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, const void *body, size_t nbytes, const void *more,
@@ -40,9 +49,8 @@ furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, const void *body, size_
     if (err) return err;
     if (nbytes + more_nbytes > FOFI_MESSAGE_NBYTES)
         return furrow_fail(FURROW_ERR_INTERNAL, "message of %zu bytes", nbytes);
-    if (kind != FOFI_CREDIT && peer->credits == 0) return FURROW_ERR_AGAIN;
-    fofi_buffer *b = take_send(net);
-    if (!b) return FURROW_ERR_AGAIN;
+    fofi_buffer *b = net->free_send;
+    if (!b || (takes_credit(kind) && peer->credits == 0)) return FURROW_ERR_AGAIN;
     fofi_head head = {.tag = tag_of(net, net->pid, pid, peer->sent),
                       .from = (uint32_t)net->pid,
                       .kind = (uint16_t)kind,
@@ -51,38 +59,54 @@ furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, const void *body, size_
     memcpy(b->bytes, &head, sizeof head);
     if (nbytes) memcpy(b->bytes + sizeof head, body, nbytes);
     if (more_nbytes) memcpy(b->bytes + sizeof head + nbytes, more, more_nbytes);
+    err = transmit(net, pid, b, sizeof head + nbytes + more_nbytes);
+    if (err) return err;
+    net->free_send = b->next;
     b->pid = pid;
-    ssize_t ret = fi_send(net->ep, b->bytes, sizeof head + nbytes + more_nbytes, b->desc, peer->addr, &b->context);
-    if (ret) {
-        give_send(net, b);
-        if (ret == -FI_EAGAIN) return FURROW_ERR_AGAIN;
-        fofi_peer_fail(net, pid, fi_strerror((int)-ret));
-        return fofi_peer_check(net, pid);
-    }
-    b->state = FOFI_SENDING;
     peer->sent++;
     peer->owed = 0;
     peer->under_way++;
     net->under_way++;
-    if (kind != FOFI_CREDIT) peer->credits--;
+    if (takes_credit(kind)) peer->credits--;
     return FURROW_OK;
 }
 
-void fofi_return_credits(fnet *net, int pid)
+void fofi_send_ended(fnet *net, fofi_buffer *b)
+{
+    fofi_peer *peer = &net->peers[b->pid - 1];
+    if (!peer->gone) { /* else fofi_ops_lost has counted it off already */
+        peer->under_way--;
+        net->under_way--;
+    }
+    give_send(net, b);
+}
+
+/* What cannot be sent now is tried again in every round of progress: a peer without credits waits for us. */
+void fofi_settle(fnet *net)
+{
+    net->credits_due = false;
+    for (int pid = 1; pid <= net->nprocs; pid++) {
+        fofi_peer *peer = &net->peers[pid - 1];
+        if (peer->gone) continue;
+        if (peer->answer && fofi_send(net, pid, FOFI_PARTED, NULL, 0, NULL, 0) == FURROW_OK) peer->answer = false;
+        bool due = peer->owed >= FOFI_WINDOW / 2;
+        if (due) due = fofi_send(net, pid, FOFI_CREDIT, NULL, 0, NULL, 0) != FURROW_OK;
+        if ((due || peer->answer) && !peer->gone) net->credits_due = true;
+    }
+}
+
+void fofi_taken(fnet *net, int pid)
 {
     fofi_peer *peer = &net->peers[pid - 1];
-    if (peer->owed < FOFI_WINDOW / 2 || peer->gone) return;
-    /* Cannot be posted now: the next message carries them, or the next one taken tries again. */
-    if (fofi_send(net, pid, FOFI_CREDIT, NULL, 0, NULL, 0) != FURROW_OK) return;
+    peer->owed++;
+    if (peer->owed >= FOFI_WINDOW / 2) net->credits_due = true;
 }
 
 furrow_err fofi_post_receive(fnet *net, fofi_buffer *b)
 {
     ssize_t ret =
         fi_recv(net->ep, b->bytes, sizeof(fofi_head) + FOFI_MESSAGE_NBYTES, b->desc, FI_ADDR_UNSPEC, &b->context);
-    if (ret) return fofi_refused((int)ret, "posting a receive buffer");
-    b->state = FOFI_RECEIVING;
-    return FURROW_OK;
+    return ret ? fofi_refused((int)ret, "posting a receive buffer") : FURROW_OK;
 }
 
 static void serve_notify(fnet *net, const unsigned char *body, size_t nbytes)
@@ -96,50 +120,48 @@ static void serve_notify(fnet *net, const unsigned char *body, size_t nbytes)
         if (!to) goto refused;
         memcpy(to, body + sizeof notify, notify.data_nbytes);
     }
-    /* The data (copied here, or written by the fabric before this message: FI_ORDER_SAW) is released to who reads the count. */
-    atomic_fetch_add_explicit(&net->notifications[notify.id], 1, memory_order_release);
+    /* The data (copied here, or written by the fabric before this message: FI_ORDER_SAW) is released to who reads the
+     * count. */
+    atomic_fetch_add_explicit(&net->opts.notifications[notify.id], 1, memory_order_release);
     return;
 refused:
     net->refused++;
 }
 
-static void serve(fnet *net, fofi_buffer *b, const fofi_head *head, size_t nbytes)
+/* The transport's own messages. */
+static void serve(fnet *net, const fofi_buffer *b, const fofi_head *head, size_t nbytes)
 {
-    const unsigned char *body = b->bytes + sizeof *head;
-    fofi_atomic atomic;
+    fofi_peer *peer = &net->peers[head->from - 1];
     switch (head->kind) {
     case FOFI_CREDIT:
         return;
     case FOFI_NOTIFY:
-        serve_notify(net, body, nbytes);
+        serve_notify(net, b->bytes + sizeof *head, nbytes);
+        fofi_taken(net, (int)head->from);
         return;
-    case FOFI_ATOMIC:
-    case FOFI_ATOMIC_DONE:
-        if (nbytes != sizeof atomic) break;
-        memcpy(&atomic, body, sizeof atomic);
-        if (head->kind == FOFI_ATOMIC)
-            fofi_atomic_serve(net, (int)head->from, &atomic);
-        else
-            fofi_atomic_done(net, &atomic);
+    case FOFI_LEAVE:
+        peer->answer = net->credits_due = true;
+        fofi_peer_leaves(net, (int)head->from);
+        return;
+    case FOFI_PARTED:
+        peer->parted = true;
         return;
     default:
-        break;
+        net->refused++;
     }
-    net->refused++;
 }
 
-/* Proves sender and sequence; on success the message counts as taken. */
+/* Proves sender and sequence; on success the message counts as received. */
 static bool admit(fnet *net, const fofi_buffer *b, fofi_head *head, size_t nbytes)
 {
     if (nbytes < sizeof *head) return false;
     memcpy(head, b->bytes, sizeof *head);
     if (head->from < 1 || head->from > (uint32_t)net->nprocs || head->from == (uint32_t)net->pid) return false;
     fofi_peer *peer = &net->peers[head->from - 1];
-    if (peer->gone || head->sequence != peer->received) return false;
+    if (peer->removed || head->sequence != peer->received) return false;
     if (head->tag != tag_of(net, (int)head->from, net->pid, head->sequence)) return false;
     peer->received++;
-    if (head->kind != FOFI_CREDIT && head->kind != FOFI_ATOMIC)
-        peer->owed++; /* an atomic's credit goes back with its answer */
+    peer->heard = true;
     peer->credits = peer->credits + head->credits > FOFI_WINDOW ? FOFI_WINDOW : peer->credits + head->credits;
     return true;
 }
@@ -149,17 +171,15 @@ void fofi_arrived(fnet *net, fofi_buffer *b, size_t nbytes)
     fofi_head head;
     if (!admit(net, b, &head, nbytes)) {
         net->refused++;
-    } else if (head.kind == FOFI_USER) {
+    } else if (head.kind == FOFI_USER && nbytes > sizeof head) {
         b->pid = (int)head.from;
         b->nbytes = nbytes - sizeof head;
-        b->state = FOFI_ARRIVED;
         b->next = NULL;
         *net->arrived_end = b;
         net->arrived_end = &b->next;
         return;
     } else {
         serve(net, b, &head, nbytes - sizeof head);
-        fofi_return_credits(net, (int)head.from);
     }
     if (fofi_post_receive(net, b)) net->refused++;
 }

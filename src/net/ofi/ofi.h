@@ -1,12 +1,12 @@
 /*
- * ofi.h - the inside of the libfabric transport, shared by the files of this folder. It is a module of its own (libfabric is
- * loaded when a job needs a fabric), so it uses public calls of libfurrow and what net.h and boot.h declare inline.
- * Never called by two threads at once: the job's lock sees to that.
+ * ofi.h - the inside of the libfabric transport, shared by the files of this folder. It is a module of its own
+ * (libfabric is loaded when a job needs a fabric), so it uses public calls of libfurrow and what net.h declares inline.
+ * Never called by two threads at once: route.c's lock sees to that.
  */
 #ifndef FOFI_OFI_H
 #define FOFI_OFI_H
 
-#include "net/net.h"
+#include "net/fabric.h"
 #include <rdma/fabric.h>
 #include <rdma/fi_cm.h>
 #include <rdma/fi_domain.h>
@@ -15,14 +15,16 @@
 #include <rdma/fi_rma.h>
 
 #define FOFI_VERSION        FI_VERSION(1, 17)
-#define FOFI_MESSAGE_NBYTES ((size_t)8192) /* largest body of a message */
-#define FOFI_WINDOW         32u            /* messages a pair under way, not yet taken by the receiver */
-#define FOFI_NOPS           1024u          /* operations under way at once */
+#define FOFI_MESSAGE_NBYTES ((size_t)8192)  /* largest body of a message */
+#define FOFI_PIECE_NBYTES   ((size_t)65536) /* what one write or read moves at most */
+#define FOFI_WINDOW         32u             /* messages a pair under way, not yet taken by the receiver */
+#define FOFI_NOPS           1024u           /* operations under way at once; rma.c's tickets count on 1024 */
+#define FOFI_NPIECES        64u
 #define FOFI_NRECEIVES      128u
 #define FOFI_NSENDS         128u
 
-/* What stands in front of each message. tag proves the sender (P9) and the place in the sequence: neither a stranger's nor a repeated
- * message passes. */
+/* What stands in front of each message. tag proves the sender (P9) and the place in the sequence: neither a stranger's
+ * nor a repeated message passes. */
 typedef struct fofi_head {
     uint64_t tag;
     uint32_t from;
@@ -31,21 +33,22 @@ typedef struct fofi_head {
     uint64_t sequence;
 } fofi_head;
 
-typedef enum fofi_kind { FOFI_USER = 1, FOFI_CREDIT, FOFI_NOTIFY, FOFI_ATOMIC, FOFI_ATOMIC_DONE } fofi_kind;
+/* CREDIT, LEAVE and PARTED take no credit: they are few. */
+typedef enum fofi_kind { FOFI_USER = 1, FOFI_CREDIT, FOFI_NOTIFY, FOFI_LEAVE, FOFI_PARTED } fofi_kind;
 
 typedef struct fofi_notify { /* body of FOFI_NOTIFY; data_nbytes bytes follow */
     uint64_t rkey, offset;
     uint32_t id, data_nbytes;
 } fofi_notify;
 
-typedef struct fofi_atomic { /* body of FOFI_ATOMIC and its answer */
-    uint64_t rkey, offset, operand, compare, ticket;
-    uint32_t op, nbytes, status;
-} fofi_atomic;
+/* What libfabric gives back with a completion: the first member of whatever is under way. */
+typedef struct fofi_context {
+    struct fi_context2 theirs;
+    enum { FOFI_IS_SEND, FOFI_IS_RECEIVE, FOFI_IS_PIECE } is;
+} fofi_context;
 
-typedef struct fofi_buffer { /* for one message, out or in; context first: libfabric gives it back */
-    struct fi_context2 context;
-    enum { FOFI_FREE, FOFI_SENDING, FOFI_RECEIVING, FOFI_ARRIVED } state;
+typedef struct fofi_buffer { /* for one message, out or in */
+    fofi_context context;
     int pid;
     struct fofi_buffer *next;
     unsigned char *bytes;
@@ -53,21 +56,28 @@ typedef struct fofi_buffer { /* for one message, out or in; context first: libfa
     void *desc;
 } fofi_buffer;
 
-/* One put, get or atomic under way. Large or strided ones are posted piece by piece, going on in poll. */
+typedef struct fofi_piece { /* a part of a transfer, in memory of ours: the caller's may go while it is under way */
+    fofi_context context;
+    struct fofi_op *op;
+    struct fofi_piece *next;
+    unsigned char *bytes;
+    char *to; /* of a get */
+    size_t nbytes;
+} fofi_piece;
+
+/* One put or get under way, posted piece by piece, going on in poll. */
 typedef struct fofi_op {
-    struct fi_context2 context;
     enum { FOFI_OP_FREE, FOFI_OP_POSTING, FOFI_OP_WAITING } state;
     bool is_get;
+    bool forgotten; /* the caller's memory must not be touched any more */
+    bool lost;      /* it counts no longer: it is over, or its peer is gone */
+    bool failed;    /* its peer went while it was under way */
     int pid;
     uint32_t generation;
-    uint32_t pieces; /* posted, not complete */
-    fnet_rma rma;    /* what is left to post: next_block, next_byte say where */
+    uint32_t npieces; /* posted, not complete */
+    fnet_rma rma;     /* what is left to post: next_block, next_byte say where */
     uint64_t next_block, next_byte;
-    fi_addr_t addr;
     uint64_t address, rkey;
-    struct fid_mr *local_mr; /* of the caller's memory, for this operation */
-    uint64_t *old;           /* atomics */
-    uint32_t old_nbytes;
     struct fofi_op *next;
 } fofi_op;
 
@@ -81,56 +91,67 @@ struct fnet_region {
 
 typedef struct fofi_peer {
     fi_addr_t addr;
-    bool known; /* addr is valid */
-    bool gone;  /* dead, left, or unreachable: why says which words to use */
+    bool known;  /* addr is valid */
+    bool gone;   /* dead, left, or unreachable; why says which words to use */
+    bool removed; /* nothing of it is delivered any more */
+    bool left;   /* it has said so */
+    bool news;   /* gone or left, and departed has not told it yet */
+    bool parted; /* it has answered our farewell */
+    bool answer; /* its farewell waits for our answer */
+    bool heard;  /* since the last pulse */
     char why[96];
     uint64_t sent, received; /* sequence numbers of the next message */
     uint32_t credits;        /* messages that may still be sent */
     uint32_t owed;           /* messages taken, not yet told */
     uint32_t under_way;      /* operations and sends not complete */
-    fofi_atomic *answers;    /* to its atomics, not sent yet: at most FOFI_WINDOW, since each holds a credit back */
-    uint32_t nanswers;
+    uint32_t nwrites;        /* puts among them */
+    uint32_t nposting;       /* operations that are not wholly posted */
+    uint64_t stuck;          /* round of post_more in which no more could be posted to it */
 } fofi_peer;
 
 struct fnet {
     fnet_traits traits;
     int pid, nprocs;
-    unsigned char key[16];
+    fnet_fabric_opts opts;
     struct fi_info *info;
     struct fid_fabric *fabric;
     struct fid_domain *domain;
     struct fid_av *av;
     struct fid_cq *cq;
     struct fid_ep *ep;
+    bool ordered;     /* writes, then messages, keep their order at the target */
     int wait_fd;      /* of the completion queue; -1 when it has none */
     fofi_peer *peers; /* [pid - 1] */
     uint32_t under_way;
-    uint32_t nanswers; /* of all peers */
+    bool credits_due;   /* somebody is owed credits or an answer that could not be sent */
+    int ndeparted;      /* pids that departed has not told yet */
+    int64_t pulse_ns;   /* when silent peers are written to next */
+    uint64_t round;
     fnet_region *regions;
     char *heap;
     size_t heap_nbytes; /* usable */
-    size_t heap_reserved;
-    _Atomic uint64_t *notifications;
     fofi_op ops[FOFI_NOPS];
     fofi_op *free_op, *posting, **posting_end;
+    fofi_piece pieces[FOFI_NPIECES];
+    fofi_piece *free_piece;
     fofi_buffer receives[FOFI_NRECEIVES], sends[FOFI_NSENDS];
     fofi_buffer *free_send, *arrived, **arrived_end, *handed_out;
-    unsigned char *slab; /* memory of all buffers */
+    unsigned char *slab; /* memory of all buffers and pieces */
     struct fid_mr *slab_mr;
+    void *slab_desc;
     uint64_t refused; /* messages dropped: wrong tag, form or size */
 };
 
 /* choose.c: the provider to use. NOT_BUILT with what is missing at each candidate. */
 FURROW_MUST_CHECK furrow_err fofi_choose(const char *wanted, struct fi_info **info);
-/* Why this offer cannot carry Furrow; NULL when it can. */
-const char *fofi_missing(const struct fi_info *info);
+bool fofi_offer(size_t index, furrow_net_info *info);
+/* A libfabric call failed: words, never a bare number. */
+furrow_err fofi_refused(int ret, const char *doing);
 
 /* memory.c */
-FURROW_MUST_CHECK furrow_err fofi_register(fnet *net, void *at, size_t nbytes, fnet_region **region);
 void fofi_unregister(fnet *net, fnet_region *region);
 /* The local memory that a message names by key: NULL when it may not be reached. */
 void *fofi_reach(const fnet *net, uint64_t rkey, uint64_t offset, uint64_t nbytes);
-
 FURROW_MUST_CHECK furrow_err fofi_key_pack(fnet *net, fnet_region *region, const void *at, size_t nbytes,
                                            fnet_key *key);
 FURROW_MUST_CHECK furrow_err fofi_key_open(fnet *net, int pid, const fnet_key *key, fnet_target *target);
@@ -138,36 +159,38 @@ FURROW_MUST_CHECK furrow_err fofi_key_open(fnet *net, int pid, const fnet_key *k
 /* message.c */
 FURROW_MUST_CHECK furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, const void *body, size_t nbytes,
                                        const void *more, size_t more_nbytes);
+void fofi_send_ended(fnet *net, fofi_buffer *buffer);
 /* Looks at a message that has arrived: deals with the transport's own, keeps the user's for poll. */
 void fofi_arrived(fnet *net, fofi_buffer *buffer, size_t nbytes);
 FURROW_MUST_CHECK furrow_err fofi_post_receive(fnet *net, fofi_buffer *buffer);
-void fofi_return_credits(fnet *net, int pid);
+/* Sends the credits and answers that are due. */
+void fofi_settle(fnet *net);
+/* A message has been taken out of poll. */
+void fofi_taken(fnet *net, int pid);
 
 /* rma.c */
-FURROW_MUST_CHECK furrow_err fofi_transfer(fnet *net, fnet_rma *rma, bool is_get);
 FURROW_MUST_CHECK furrow_err fofi_put(fnet *net, fnet_rma *rma);
 FURROW_MUST_CHECK furrow_err fofi_get(fnet *net, fnet_rma *rma);
-FURROW_MUST_CHECK furrow_err fofi_atomic_begin(fnet *net, fnet_atomic *atomic);
-/* Does what another pid asks and keeps the answer until it can be sent. */
-void fofi_atomic_serve(fnet *net, int pid, const fofi_atomic *request);
-void fofi_answer(fnet *net);
-void fofi_atomic_done(fnet *net, const fofi_atomic *answer);
-void fofi_op_complete(fnet *net, fofi_op *op);
+FURROW_MUST_CHECK furrow_err fofi_done(fnet *net, uint64_t ticket);
+void fofi_forget(fnet *net, uint64_t ticket);
+void fofi_piece_ended(fnet *net, fofi_piece *piece, bool success);
 /* Posts what could not be posted before. */
 void fofi_post_more(fnet *net);
-FURROW_MUST_CHECK furrow_err fofi_done(fnet *net, uint64_t ticket);
+/* The peer is gone: what is under way to it counts no longer. */
+void fofi_ops_lost(fnet *net, int pid);
 
 /* peer.c */
 FURROW_MUST_CHECK furrow_err fofi_address(fnet *net, void *bytes, size_t *nbytes);
 FURROW_MUST_CHECK furrow_err fofi_peer_add(fnet *net, int pid, const void *address, size_t nbytes);
 void fofi_peer_remove(fnet *net, int pid);
+/* OK; AGAIN while its address is not known; PEER_DEAD. */
 FURROW_MUST_CHECK furrow_err fofi_peer_check(fnet *net, int pid);
 void fofi_peer_fail(fnet *net, int pid, const char *why);
+/* It has said that it leaves. */
+void fofi_peer_leaves(fnet *net, int pid);
+bool fofi_departed(fnet *net, int *pid, bool *left);
 
 /* progress.c: takes completions; true when there was one. */
 bool fofi_progress(fnet *net);
-
-/* A libfabric call failed: words, never a bare number. */
-furrow_err fofi_refused(int ret, const char *doing);
 
 #endif

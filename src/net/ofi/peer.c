@@ -1,6 +1,6 @@
 /*
- * peer.c - what is known of the other pids: addresses, and whether they can still be reached. Addresses are given by the job
- * when a pid is first needed.
+ * peer.c - what is known of the other pids: addresses, and whether they can still be reached. An address is asked for
+ * when the pid is first needed.
  */
 #include "net/ofi/ofi.h"
 #include <stdio.h>
@@ -10,19 +10,49 @@ furrow_err fofi_peer_check(fnet *net, int pid)
 {
     const fofi_peer *peer = &net->peers[pid - 1];
     if (peer->gone) return furrow_fail(FURROW_ERR_PEER_DEAD, "pid %d cannot be reached: %s", pid, peer->why);
-    if (!peer->known) return FURROW_ERR_AGAIN;
-    return FURROW_OK;
+    if (__builtin_expect(peer->known, 1)) return FURROW_OK;
+    size_t nbytes;
+    const void *card = net->opts.card(net->opts.self, pid, &nbytes);
+    return card ? fofi_peer_add(net, pid, card, nbytes) : FURROW_ERR_AGAIN;
 }
 
-/* Operations under way to it end one by one with errors from the completion queue; what waits to be posted ends here. */
+static void note(fnet *net, fofi_peer *peer)
+{
+    if (peer->news) return;
+    peer->news = true;
+    net->ndeparted++;
+}
+
 void fofi_peer_fail(fnet *net, int pid, const char *why)
 {
     fofi_peer *peer = &net->peers[pid - 1];
     if (peer->gone) return;
     peer->gone = true;
     snprintf(peer->why, sizeof peer->why, "%s", why);
-    net->nanswers -= peer->nanswers;
-    peer->nanswers = 0;
+    if (!peer->left) note(net, peer);
+    fofi_ops_lost(net, pid);
+}
+
+void fofi_peer_leaves(fnet *net, int pid)
+{
+    fofi_peer *peer = &net->peers[pid - 1];
+    if (peer->gone || peer->left) return;
+    peer->left = true;
+    note(net, peer);
+}
+
+bool fofi_departed(fnet *net, int *pid, bool *left)
+{
+    for (int p = 1; net->ndeparted && p <= net->nprocs; p++) {
+        fofi_peer *peer = &net->peers[p - 1];
+        if (!peer->news) continue;
+        peer->news = false;
+        net->ndeparted--;
+        *pid = p;
+        *left = peer->left;
+        return true;
+    }
+    return false;
 }
 
 furrow_err fofi_address(fnet *net, void *bytes, size_t *nbytes)
@@ -46,8 +76,6 @@ furrow_err fofi_peer_add(fnet *net, int pid, const void *address, size_t nbytes)
 
 void fofi_peer_remove(fnet *net, int pid)
 {
-    fofi_peer *peer = &net->peers[pid - 1];
     fofi_peer_fail(net, pid, "it has left the job or died");
-    if (peer->known) fi_av_remove(net->av, &peer->addr, 1, 0);
-    peer->known = false;
+    net->peers[pid - 1].removed = true;
 }

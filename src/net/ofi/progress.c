@@ -1,40 +1,22 @@
 /*
- * progress.c - the completion queue: sends and transfers that ended, messages that arrived, errors. The only place where anything
- * moves on; never waits.
+ * progress.c - the completion queue: sends and transfers that ended, messages that arrived, errors. The only place where
+ * anything moves on; never waits.
  */
 #include "net/ofi/ofi.h"
-#include <string.h>
+#include <time.h>
 
-#define BATCH 16
-
-static bool is_buffer(const fnet *net, const void *context)
-{
-    const char *at = context;
-    return (at >= (const char *)net->receives && at < (const char *)(net->receives + FOFI_NRECEIVES)) ||
-           (at >= (const char *)net->sends && at < (const char *)(net->sends + FOFI_NSENDS));
-}
-
-static void send_ended(fnet *net, fofi_buffer *b)
-{
-    net->peers[b->pid - 1].under_way--;
-    net->under_way--;
-    b->state = FOFI_FREE;
-    b->next = net->free_send;
-    net->free_send = b;
-}
+#define BATCH    16
+#define PULSE_NS 500000000
 
 static void completed(fnet *net, const struct fi_cq_data_entry *entry)
 {
-    if (!entry->op_context) return;
-    if (!is_buffer(net, entry->op_context)) {
-        fofi_op_complete(net, entry->op_context);
-        return;
+    fofi_context *context = entry->op_context;
+    if (!context) return;
+    switch (context->is) {
+    case FOFI_IS_SEND: fofi_send_ended(net, (fofi_buffer *)(void *)context); return;
+    case FOFI_IS_RECEIVE: fofi_arrived(net, (fofi_buffer *)(void *)context, entry->len); return;
+    case FOFI_IS_PIECE: fofi_piece_ended(net, (fofi_piece *)(void *)context, true); return;
     }
-    fofi_buffer *b = entry->op_context;
-    if (b->state == FOFI_RECEIVING)
-        fofi_arrived(net, b, entry->len);
-    else
-        send_ended(net, b);
 }
 
 /* A failed send or transfer condemns its peer; a failed receive is posted again. */
@@ -42,22 +24,42 @@ static void failed(fnet *net)
 {
     struct fi_cq_err_entry entry = {0};
     if (fi_cq_readerr(net->cq, &entry, 0) != 1 || !entry.op_context) return;
-    char words[96];
+    char words[96] = "";
     const char *why = fi_cq_strerror(net->cq, entry.prov_errno, entry.err_data, words, sizeof words);
-    if (!why || !why[0]) why = fi_strerror(entry.err);
-    if (!is_buffer(net, entry.op_context)) {
-        fofi_op *op = entry.op_context;
-        fofi_peer_fail(net, op->pid, why);
-        fofi_op_complete(net, op);
-        return;
-    }
-    fofi_buffer *b = entry.op_context;
-    if (b->state == FOFI_SENDING) {
+    if (!why || !why[0] || entry.prov_errno == 0) why = fi_strerror(entry.err);
+    fofi_context *context = entry.op_context;
+    fofi_buffer *b = (fofi_buffer *)(void *)context;
+    fofi_piece *piece = (fofi_piece *)(void *)context;
+    switch (context->is) {
+    case FOFI_IS_SEND:
         fofi_peer_fail(net, b->pid, why);
-        send_ended(net, b);
-    } else if (b->state == FOFI_RECEIVING) {
+        fofi_send_ended(net, b);
+        return;
+    case FOFI_IS_RECEIVE:
         net->refused++;
         if (entry.err != FI_ECANCELED && fofi_post_receive(net, b)) net->refused++;
+        return;
+    case FOFI_IS_PIECE:
+        fofi_peer_fail(net, piece->op->pid, why);
+        fofi_piece_ended(net, piece, false);
+        return;
+    }
+}
+
+/* A peer that has died closes its connection, but only who writes to it is told so by the fabric: silent ones are
+ * written to now and then. */
+static void pulse(fnet *net)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    int64_t now = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+    if (now < net->pulse_ns) return;
+    net->pulse_ns = now + PULSE_NS;
+    for (int pid = 1; pid <= net->nprocs; pid++) {
+        fofi_peer *peer = &net->peers[pid - 1];
+        bool silent = peer->known && !peer->gone && !peer->heard && peer->under_way == 0;
+        peer->heard = false;
+        if (silent && fofi_send(net, pid, FOFI_CREDIT, NULL, 0, NULL, 0)) continue; /* there is a next time */
     }
 }
 
@@ -70,6 +72,7 @@ bool fofi_progress(fnet *net)
     else
         for (ssize_t i = 0; i < n; i++) completed(net, &entries[i]);
     if (net->posting) fofi_post_more(net);
-    if (net->nanswers) fofi_answer(net);
+    if (net->credits_due) fofi_settle(net);
+    pulse(net);
     return n > 0 || n == -FI_EAVAIL;
 }

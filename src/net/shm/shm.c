@@ -57,8 +57,9 @@ static void shm_close(fnet *net)
     free(net);
 }
 
-static furrow_err shm_attach(const fboot *boot, uint64_t heap_nbytes, fnet **out)
+static furrow_err shm_attach(const fboot *boot, uint64_t heap_nbytes, const char *wanted, fnet **out)
 {
+    (void)wanted;
     fnet *net = calloc(1, sizeof *net);
     if (!net) return fb_fail(FURROW_ERR_NOMEM, "no memory for the transport");
     net->boot = boot;
@@ -219,6 +220,11 @@ static furrow_err shm_done(fnet *net, uint64_t ticket)
 {
     (void)net, (void)ticket;
     return FURROW_OK;
+}
+
+static void shm_forget(fnet *net, uint64_t ticket)
+{
+    (void)net, (void)ticket;
 }
 
 static furrow_err shm_fence(fnet *net, int pid)
@@ -391,6 +397,17 @@ static furrow_err shm_peer_add(fnet *net, int pid, const void *address, size_t n
     return FURROW_OK;
 }
 
+static bool shm_near(fnet *net, int pid)
+{
+    (void)net, (void)pid;
+    return true;
+}
+
+static void shm_part(fnet *net, int64_t deadline_ns)
+{
+    (void)net, (void)deadline_ns; /* what was stored is there, and boot tells who left */
+}
+
 static void *shm_common(fnet *net, size_t *nbytes)
 {
     *nbytes = net->arena.common_nbytes;
@@ -442,10 +459,13 @@ const fnet_ops fnet_shm = {
     .get = shm_get,
     .atomic = shm_atomic,
     .done = shm_done,
+    .forget = shm_forget,
     .fence = shm_fence,
     .flushed = shm_flushed,
     .send = shm_send,
     .poll = shm_poll,
+    .near = shm_near,
+    .part = shm_part,
     .common = shm_common,
     .notifications = shm_notifications,
     .arm = shm_arm,

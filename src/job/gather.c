@@ -1,0 +1,126 @@
+/*
+ * gather.c - barriers between hosts, see gather.h. Arrivals and withdrawals of one host come from different pids and in
+ * any order: pid 1 counts them up and down, and a host has arrived while its count is one.
+ */
+#include "job/gather.h"
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct said { /* body of FJ_BARRIER */
+    uint32_t word, round;
+    int32_t speaker; /* FJ_BROKEN: the pid that is gone */
+    uint32_t nlocal; /* FJ_BROKEN: its fboot_state */
+} said;
+
+typedef struct host {
+    int32_t balance;
+    uint32_t nlocal;
+    int messenger; /* who said so last: is told the outcome */
+} host;
+
+struct fj_gather { /* at pid 1 */
+    host *hosts;   /* [speaker - 1] */
+    uint32_t round;
+};
+
+furrow_err fj_gather_open(furrow_job *job)
+{
+    if (job->pid != 1) return FURROW_OK;
+    job->gather = calloc(1, sizeof *job->gather);
+    if (job->gather) job->gather->hosts = calloc((size_t)job->nprocs, sizeof(host));
+    return job->gather && job->gather->hosts ? FURROW_OK
+                                             : fb_fail(FURROW_ERR_NOMEM, "no memory for barriers of %d pids", job->nprocs);
+}
+
+void fj_gather_close(furrow_job *job)
+{
+    if (job->gather) free(job->gather->hosts);
+    free(job->gather);
+    job->gather = NULL;
+}
+
+static void outcome(furrow_job *job, const said *s)
+{
+    if (s->word == FJ_PASSED) {
+        fj_barrier_passed(job, s->round);
+        return;
+    }
+    if (s->speaker >= 1 && s->speaker <= job->nprocs && s->speaker != job->pid)
+        job->boot.ops->departed(&job->boot, s->speaker, s->nlocal == FBOOT_LEFT);
+    fj_barrier_broken(job, s->round);
+}
+
+/* A messenger that cannot be told is gone itself. */
+static void answer(furrow_job *job, int messenger, const said *s)
+{
+    if (messenger == job->pid) outcome(job, s);
+    else if (fj_send(job, messenger, FJ_BARRIER, s, sizeof *s)) return;
+}
+
+static void answer_all(furrow_job *job, const said *s)
+{
+    struct fj_gather *g = job->gather;
+    for (int k = 0; k < job->nprocs; k++) {
+        if (g->hosts[k].balance != 1) continue;
+        if (s->word == FJ_PASSED) g->hosts[k].balance = 0;
+        answer(job, g->hosts[k].messenger, s);
+    }
+}
+
+static void answer_broken(furrow_job *job)
+{
+    int pid = fj_lost_pid(job);
+    said s = {.word = FJ_BROKEN,
+              .round = job->gather->round,
+              .speaker = pid,
+              .nlocal = (uint32_t)fboot_peer(&job->boot, pid)};
+    answer_all(job, &s);
+}
+
+void fj_barrier_gone(furrow_job *job, int pid)
+{
+    (void)pid;
+    if (job->gather) answer_broken(job);
+}
+
+static void count(furrow_job *job, int from, const said *s)
+{
+    struct fj_gather *g = job->gather;
+    host *h = &g->hosts[s->speaker - 1];
+    if (s->round != g->round) return; /* withdrawn from a round that was over */
+    h->balance += s->word == FJ_ARRIVED ? 1 : -1;
+    h->nlocal = s->nlocal;
+    if (s->word == FJ_ARRIVED) h->messenger = from;
+    if (fj_nlost(job)) {
+        answer_broken(job);
+        return;
+    }
+    uint64_t arrived = 0;
+    for (int k = 0; k < job->nprocs; k++) arrived += g->hosts[k].balance == 1 ? g->hosts[k].nlocal : 0;
+    if (arrived != (uint64_t)job->nprocs) return;
+    said passed = {.word = FJ_PASSED, .round = g->round++};
+    answer_all(job, &passed);
+}
+
+void fj_gather_say(furrow_job *job, fj_word word, uint32_t round, int speaker, uint32_t nlocal)
+{
+    said s = {.word = word, .round = round, .speaker = speaker, .nlocal = nlocal};
+    if (job->pid == 1) count(job, 1, &s);
+    else if (fj_send(job, 1, FJ_BARRIER, &s, sizeof s)) return; /* pid 1 is gone: progress finds out */
+}
+
+furrow_err fj_on_barrier(furrow_job *job, int from, fb_cursor *body)
+{
+    const void *bytes;
+    said s;
+    furrow_err e = fb_cursor_take(body, sizeof s, &bytes);
+    if (e) return e;
+    memcpy(&s, bytes, sizeof s);
+    bool to_one = s.word <= FJ_WITHDRAWN;
+    if (s.word > FJ_BROKEN || to_one != (job->pid == 1) || (!to_one && from != 1) ||
+        (to_one && (s.speaker < 1 || s.speaker > job->nprocs)))
+        return fb_fail(FURROW_ERR_FORMAT, "word %u about a barrier, from pid %d", s.word, from);
+    if (to_one) count(job, from, &s);
+    else outcome(job, &s);
+    return FURROW_OK;
+}

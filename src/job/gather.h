@@ -1,0 +1,21 @@
+/*
+ * gather.h - the half of a barrier that is between hosts: each tells pid 1 when all of it have arrived, and pid 1 tells
+ * all when the last one has. barrier.c calls it, and is told what came of it.
+ */
+#ifndef FJ_GATHER_H
+#define FJ_GATHER_H
+
+#include "job/parts.h"
+
+typedef enum fj_word { FJ_ARRIVED = 0, FJ_WITHDRAWN = 1, FJ_PASSED = 2, FJ_BROKEN = 3 } fj_word;
+
+FURROW_MUST_CHECK furrow_err fj_gather_open(furrow_job *job);
+void fj_gather_close(furrow_job *job);
+/* To pid 1: the nlocal pids of the host known as speaker have arrived in that round, or do so no longer. */
+void fj_gather_say(furrow_job *job, fj_word word, uint32_t round, int speaker, uint32_t nlocal);
+
+/* barrier.c: the round is over on all hosts. / It cannot be completed: a pid is gone. */
+void fj_barrier_passed(furrow_job *job, uint32_t round);
+void fj_barrier_broken(furrow_job *job, uint32_t round);
+
+#endif
