@@ -5,5 +5,8 @@
 
 furrow_err fboot_join(fboot *boot)
 {
-    return fboot_local.probe() ? fboot_local.join(boot) : fboot_self.join(boot);
+    if (fboot_local.probe()) return fboot_local.join(boot);
+    if (fboot_cluster.probe()) return fboot_cluster.join(boot);
+    furrow_err e = fboot_stray_check();
+    return e ? e : fboot_self.join(boot);
 }

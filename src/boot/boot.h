@@ -1,6 +1,6 @@
 /*
  * boot.h - who is in the job. One small table of operations per way of being started: self (a job of one), local
- * (furrow run), later pmix. The job asks for what is here and nothing else.
+ * (furrow run), cluster (PMIx). The job asks for what is here and nothing else.
  */
 #ifndef FBOOT_BOOT_H
 #define FBOOT_BOOT_H
@@ -21,13 +21,15 @@ typedef enum fboot_state {
  * itself in a job of one) makes the arena, fills in the head and lets the arena be as long as the head; the host's
  * transport lengthens it and owns what follows. Lines are a cache line each.
  */
-#define FBOOT_CARD_NBYTES 120
+#define FBOOT_STATUS_LOST        (-1) /* it ended, and nobody knows how */
+#define FBOOT_STATUS_UNREACHABLE (-2) /* the fabric does not reach it any more */
+#define FBOOT_CARD_NBYTES        120
 typedef struct fboot_line {
     _Alignas(64) _Atomic uint32_t wake; /* futex: add one and wake to rouse the pid; it sleeps on the value it saw */
     _Atomic uint32_t sleeping;          /* the pid's own: not 0 while it sleeps or is about to */
     _Atomic uint32_t state;             /* fboot_state */
     _Atomic int32_t native;             /* process number, set at join; 0 before */
-    _Atomic int32_t status;             /* wait status, once DEAD */
+    _Atomic int32_t status;             /* wait status, once DEAD; or one of FBOOT_STATUS_ */
     _Alignas(64) unsigned char card[FBOOT_CARD_NBYTES]; /* how it is reached over a fabric */
     _Atomic uint32_t card_nbytes;                       /* 0 until the card is written (release), once */
 } fboot_line;
@@ -92,8 +94,11 @@ FURROW_MUST_CHECK furrow_err fboot_head_init(fboot_head *head, int nprocs);
 
 extern const fboot_ops fboot_self;
 extern const fboot_ops fboot_local;
+extern const fboot_ops fboot_cluster;
+/* Refuses to be a job of one among processes that were started together in a way Furrow cannot join by. */
+FURROW_MUST_CHECK furrow_err fboot_stray_check(void);
 
-/* Tries local, then self. */
+/* Tries local, then the cluster's way (PMIx), then self. */
 FURROW_MUST_CHECK furrow_err fboot_join(fboot *boot);
 
 #endif

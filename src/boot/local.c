@@ -102,11 +102,11 @@ static void local_leave(fboot *boot)
 }
 
 const fboot_ops fboot_local = {.name = "local",
-                                .probe = local_probe,
-                                .join = local_join,
-                                .leave = local_leave,
-                                .near = fboot_all_near,
-                                .alone = fboot_all_alone,
-                                .card_set = fboot_card_set,
-                                .card = fboot_card,
-                                .departed = fboot_departed_known};
+                               .probe = local_probe,
+                               .join = local_join,
+                               .leave = local_leave,
+                               .near = fboot_all_near,
+                               .alone = fboot_all_alone,
+                               .card_set = fboot_card_set,
+                               .card = fboot_card,
+                               .departed = fboot_departed_known};

@@ -31,11 +31,11 @@ static void self_leave(fboot *boot)
 }
 
 const fboot_ops fboot_self = {.name = "self",
-                                .probe = self_probe,
-                                .join = self_join,
-                                .leave = self_leave,
-                                .near = fboot_all_near,
-                                .alone = fboot_all_alone,
-                                .card_set = fboot_card_set,
-                                .card = fboot_card,
-                                .departed = fboot_departed_known};
+                              .probe = self_probe,
+                              .join = self_join,
+                              .leave = self_leave,
+                              .near = fboot_all_near,
+                              .alone = fboot_all_alone,
+                              .card_set = fboot_card_set,
+                              .card = fboot_card,
+                              .departed = fboot_departed_known};

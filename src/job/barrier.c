@@ -8,7 +8,7 @@
 
 #define ARRIVED(word) ((uint32_t)(word))
 #define ROUND(word)   ((uint32_t)((word) >> 32))
-#define SETTLE_NS     100000000 /* for an answer that crosses our withdrawal */
+#define SETTLE_NS     5000000 /* for an answer that crosses our withdrawal */
 
 struct fj_barrier {
     fj_common *common; /* of the pids near this one */
@@ -66,7 +66,8 @@ static void rouse_all(furrow_job *job)
 static void complete(furrow_job *job, uint32_t round)
 {
     uint64_t full = (uint64_t)round << 32 | job->barrier->nlocal;
-    if (atomic_compare_exchange_strong(&job->barrier->common->barrier, &full, (uint64_t)(round + 1) << 32)) rouse_all(job);
+    if (atomic_compare_exchange_strong(&job->barrier->common->barrier, &full, (uint64_t)(round + 1) << 32))
+        rouse_all(job);
 }
 
 /* Pid 1's word holds even when somebody here has withdrawn meanwhile: the others have gone on. */

@@ -28,8 +28,9 @@ furrow_err fj_gather_open(furrow_job *job)
     if (job->pid != 1) return FURROW_OK;
     job->gather = calloc(1, sizeof *job->gather);
     if (job->gather) job->gather->hosts = calloc((size_t)job->nprocs, sizeof(host));
-    return job->gather && job->gather->hosts ? FURROW_OK
-                                             : fb_fail(FURROW_ERR_NOMEM, "no memory for barriers of %d pids", job->nprocs);
+    return job->gather && job->gather->hosts
+               ? FURROW_OK
+               : fb_fail(FURROW_ERR_NOMEM, "no memory for barriers of %d pids", job->nprocs);
 }
 
 void fj_gather_close(furrow_job *job)
@@ -53,8 +54,10 @@ static void outcome(furrow_job *job, const said *s)
 /* A messenger that cannot be told is gone itself. */
 static void answer(furrow_job *job, int messenger, const said *s)
 {
-    if (messenger == job->pid) outcome(job, s);
-    else if (fj_send(job, messenger, FJ_BARRIER, s, sizeof *s)) return;
+    if (messenger == job->pid)
+        outcome(job, s);
+    else if (fj_send(job, messenger, FJ_BARRIER, s, sizeof *s))
+        return;
 }
 
 static void answer_all(furrow_job *job, const said *s)
@@ -105,8 +108,10 @@ static void count(furrow_job *job, int from, const said *s)
 void fj_gather_say(furrow_job *job, fj_word word, uint32_t round, int speaker, uint32_t nlocal)
 {
     said s = {.word = word, .round = round, .speaker = speaker, .nlocal = nlocal};
-    if (job->pid == 1) count(job, 1, &s);
-    else if (fj_send(job, 1, FJ_BARRIER, &s, sizeof s)) return; /* pid 1 is gone: progress finds out */
+    if (job->pid == 1)
+        count(job, 1, &s);
+    else if (fj_send(job, 1, FJ_BARRIER, &s, sizeof s))
+        return; /* pid 1 is gone: progress finds out */
 }
 
 furrow_err fj_on_barrier(furrow_job *job, int from, fb_cursor *body)
@@ -120,7 +125,9 @@ furrow_err fj_on_barrier(furrow_job *job, int from, fb_cursor *body)
     if (s.word > FJ_BROKEN || to_one != (job->pid == 1) || (!to_one && from != 1) ||
         (to_one && (s.speaker < 1 || s.speaker > job->nprocs)))
         return fb_fail(FURROW_ERR_FORMAT, "word %u about a barrier, from pid %d", s.word, from);
-    if (to_one) count(job, from, &s);
-    else outcome(job, &s);
+    if (to_one)
+        count(job, from, &s);
+    else
+        outcome(job, &s);
     return FURROW_OK;
 }

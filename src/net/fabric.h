@@ -18,9 +18,9 @@
 /* All that is pointed to outlives the transport. */
 typedef struct fnet_fabric_opts {
     int pid, nprocs;
-    const unsigned char *key;        /* the job's, 16 bytes */
-    const char *wanted;              /* FURROW_NET's text; "" for the best there is */
-    void *heap;                      /* reserved bytes, which grow makes usable */
+    const unsigned char *key; /* the job's, 16 bytes */
+    const char *wanted;       /* FURROW_NET's text; "" for the best there is */
+    void *heap;               /* reserved bytes, which grow makes usable */
     size_t reserved;
     _Atomic uint64_t *notifications; /* are added to */
     /* Another pid's address; NULL while it is not known yet. */

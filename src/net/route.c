@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GRACE_NS  2000000000 /* between a failing connection and the word that its pid has died or left */
-#define PART_NS   1000000000 /* for farewells */
-#define SLEEP_NS  250000000  /* at most: then silent peers are looked after */
-#define BLIND_NS  1000000    /* of a sleep without a descriptor to watch */
+#define GRACE_NS 2000000000 /* between a failing connection and the word that its pid has died or left */
+#define PART_NS  1000000000 /* for farewells */
+#define SLEEP_NS 250000000  /* at most: then silent peers are looked after */
+#define BLIND_NS 1000000    /* of a sleep without a descriptor to watch */
 
 typedef struct way {
     bool far;
@@ -181,7 +181,8 @@ static furrow_err route_open(const fboot *boot, uint64_t heap_nbytes, const char
         return e;
     }
     for (int pid = 1; pid <= boot->nprocs; pid++)
-        net->ways[pid - 1].far = pid != boot->pid && (!boot->ops->near(boot, pid) || (forced && boot->ops->alone(boot)));
+        net->ways[pid - 1].far =
+            pid != boot->pid && (!boot->ops->near(boot, pid) || (forced && boot->ops->alone(boot)));
     const fnet_traits *near = near_ops()->traits(net->near), *far = far_ops(net)->traits(net->far);
     net->traits = *far;
     if (near->message_nbytes < far->message_nbytes) net->traits.message_nbytes = near->message_nbytes;
@@ -215,8 +216,10 @@ static furrow_err route_grow(fnet *net, size_t nbytes)
 /* Pages that a device has pinned must stay: they are zeroed instead of given back. */
 static void route_trim(fnet *net, void *at, size_t nbytes)
 {
-    if (net->fabric->pins(net->far)) memset(at, 0, nbytes);
-    else near_ops()->trim(net->near, at, nbytes);
+    if (net->fabric->pins(net->far))
+        memset(at, 0, nbytes);
+    else
+        near_ops()->trim(net->near, at, nbytes);
 }
 
 static furrow_err route_region_add(fnet *net, void *at, size_t nbytes, fnet_region **region)

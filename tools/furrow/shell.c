@@ -361,11 +361,12 @@ static int read_arguments(int argc, char **argv, request *r)
 
 static int run(int argc, char **argv)
 {
-    const char *texts[MAX_TEXTS], *boot = getenv("FURROW_BOOT");
+    const char *texts[MAX_TEXTS], *boot = getenv("FURROW_BOOT"), *rank = getenv("PMIX_RANK");
     request r = {.texts = texts};
     int status = read_arguments(argc, argv, &r);
     if (status) return status < 0 ? command_help(&command_shell) : status;
-    return !r.nprocs && boot && *boot ? be_pid(&r) : start_job(&r);
+    bool inside = (boot && *boot) || (rank && *rank);
+    return !r.nprocs && inside ? be_pid(&r) : start_job(&r);
 }
 
 const command command_shell = {

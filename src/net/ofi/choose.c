@@ -35,8 +35,7 @@ static const char *missing(const struct fi_info *info)
     if (info->ep_attr->type != FI_EP_RDM) return "reliable datagrams (FI_EP_RDM)";
     if (!(info->caps & FI_RMA)) return "one-sided access (FI_RMA)";
     if (!(info->caps & FI_MSG)) return "messages (FI_MSG)";
-    if ((info->tx_attr->msg_order & NEEDED_ORDER) != NEEDED_ORDER)
-        return "messages in order (FI_ORDER_SAS)";
+    if ((info->tx_attr->msg_order & NEEDED_ORDER) != NEEDED_ORDER) return "messages in order (FI_ORDER_SAS)";
     if (info->domain_attr->mr_key_size > 8) return "memory keys of at most 8 bytes";
     if (info->ep_attr->max_msg_size < FOFI_MESSAGE_NBYTES + sizeof(fofi_head)) return "messages of 8 KiB";
     return NULL;
@@ -128,8 +127,8 @@ furrow_err fofi_choose(const char *wanted, struct fi_info **info)
     } else {
         char list[300];
         list_offers(ret ? NULL : offers, list, sizeof list);
-        err = furrow_fail(FURROW_ERR_ARG, "no fabric here is FURROW_NET=%.60s; the choices are: auto, shm, ofi, %s", wanted,
-                          list);
+        err = furrow_fail(FURROW_ERR_ARG, "no fabric here is FURROW_NET=%.60s; the choices are: auto, shm, ofi, %s",
+                          wanted, list);
     }
     if (offers) fi_freeinfo(offers);
     return err;

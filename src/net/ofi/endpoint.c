@@ -38,8 +38,8 @@ static furrow_err open_slab(fnet *net, size_t nbytes)
     net->slab = aligned_alloc(4096, (nbytes + 4095) & ~(size_t)4095);
     if (!net->slab) return furrow_fail(FURROW_ERR_NOMEM, "no memory for message buffers (%zu bytes)", nbytes);
     if (!(net->info->domain_attr->mr_mode & FI_MR_LOCAL)) return FURROW_OK;
-    int ret = fi_mr_reg(net->domain, net->slab, nbytes, FI_SEND | FI_RECV | FI_READ | FI_WRITE, 0, 0, 0, &net->slab_mr,
-                        NULL);
+    int ret =
+        fi_mr_reg(net->domain, net->slab, nbytes, FI_SEND | FI_RECV | FI_READ | FI_WRITE, 0, 0, 0, &net->slab_mr, NULL);
     if (ret) return fofi_refused(ret, "registering message buffers (see ulimit -l)");
     net->slab_desc = fi_mr_desc(net->slab_mr);
     return FURROW_OK;
@@ -167,7 +167,7 @@ static furrow_err ofi_send(fnet *net, int pid, const void *bytes, size_t nbytes)
 {
     const fofi_peer *peer = &net->peers[pid - 1];
     if (peer->nposting || (!net->ordered && peer->nwrites)) return FURROW_ERR_AGAIN;
-    return fofi_send(net, pid, FOFI_USER, bytes, nbytes, NULL, 0);
+    return fofi_send(net, pid, FOFI_USER, FOFI_BYTES(bytes, nbytes), FOFI_NOTHING);
 }
 
 /* What was handed out last is received into again. */
@@ -214,7 +214,7 @@ static bool ofi_pins(const fnet *net)
 static furrow_err ofi_farewell(fnet *net, int pid)
 {
     if (net->peers[pid - 1].nposting) return FURROW_ERR_AGAIN;
-    return fofi_send(net, pid, FOFI_LEAVE, NULL, 0, NULL, 0);
+    return fofi_send(net, pid, FOFI_LEAVE, FOFI_NOTHING, FOFI_NOTHING);
 }
 
 static bool ofi_parted(const fnet *net, int pid)

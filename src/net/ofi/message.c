@@ -41,14 +41,13 @@ static furrow_err transmit(fnet *net, int pid, fofi_buffer *b, size_t nbytes)
     return fofi_peer_check(net, pid);
 }
 
-furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, const void *body, size_t nbytes, const void *more,
-                     size_t more_nbytes)
+furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, struct iovec body, struct iovec more)
 {
     fofi_peer *peer = &net->peers[pid - 1];
     furrow_err err = fofi_peer_check(net, pid);
     if (err) return err;
-    if (nbytes + more_nbytes > FOFI_MESSAGE_NBYTES)
-        return furrow_fail(FURROW_ERR_INTERNAL, "message of %zu bytes", nbytes);
+    const size_t nbytes = body.iov_len + more.iov_len;
+    if (nbytes > FOFI_MESSAGE_NBYTES) return furrow_fail(FURROW_ERR_INTERNAL, "message of %zu bytes", nbytes);
     fofi_buffer *b = net->free_send;
     if (!b || (takes_credit(kind) && peer->credits == 0)) return FURROW_ERR_AGAIN;
     fofi_head head = {.tag = tag_of(net, net->pid, pid, peer->sent),
@@ -57,9 +56,9 @@ furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, const void *body, size_
                       .credits = (uint16_t)peer->owed,
                       .sequence = peer->sent};
     memcpy(b->bytes, &head, sizeof head);
-    if (nbytes) memcpy(b->bytes + sizeof head, body, nbytes);
-    if (more_nbytes) memcpy(b->bytes + sizeof head + nbytes, more, more_nbytes);
-    err = transmit(net, pid, b, sizeof head + nbytes + more_nbytes);
+    if (body.iov_len) memcpy(b->bytes + sizeof head, body.iov_base, body.iov_len);
+    if (more.iov_len) memcpy(b->bytes + sizeof head + body.iov_len, more.iov_base, more.iov_len);
+    err = transmit(net, pid, b, sizeof head + nbytes);
     if (err) return err;
     net->free_send = b->next;
     b->pid = pid;
@@ -88,9 +87,10 @@ void fofi_settle(fnet *net)
     for (int pid = 1; pid <= net->nprocs; pid++) {
         fofi_peer *peer = &net->peers[pid - 1];
         if (peer->gone) continue;
-        if (peer->answer && fofi_send(net, pid, FOFI_PARTED, NULL, 0, NULL, 0) == FURROW_OK) peer->answer = false;
+        if (peer->answer && fofi_send(net, pid, FOFI_PARTED, FOFI_NOTHING, FOFI_NOTHING) == FURROW_OK)
+            peer->answer = false;
         bool due = peer->owed >= FOFI_WINDOW / 2;
-        if (due) due = fofi_send(net, pid, FOFI_CREDIT, NULL, 0, NULL, 0) != FURROW_OK;
+        if (due) due = fofi_send(net, pid, FOFI_CREDIT, FOFI_NOTHING, FOFI_NOTHING) != FURROW_OK;
         if ((due || peer->answer) && !peer->gone) net->credits_due = true;
     }
 }

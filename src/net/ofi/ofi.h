@@ -91,14 +91,14 @@ struct fnet_region {
 
 typedef struct fofi_peer {
     fi_addr_t addr;
-    bool known;  /* addr is valid */
-    bool gone;   /* dead, left, or unreachable; why says which words to use */
+    bool known;   /* addr is valid */
+    bool gone;    /* dead, left, or unreachable; why says which words to use */
     bool removed; /* nothing of it is delivered any more */
-    bool left;   /* it has said so */
-    bool news;   /* gone or left, and departed has not told it yet */
-    bool parted; /* it has answered our farewell */
-    bool answer; /* its farewell waits for our answer */
-    bool heard;  /* since the last pulse */
+    bool left;    /* it has said so */
+    bool news;    /* gone or left, and departed has not told it yet */
+    bool parted;  /* it has answered our farewell */
+    bool answer;  /* its farewell waits for our answer */
+    bool heard;   /* since the last pulse */
     char why[96];
     uint64_t sent, received; /* sequence numbers of the next message */
     uint32_t credits;        /* messages that may still be sent */
@@ -123,9 +123,9 @@ struct fnet {
     int wait_fd;      /* of the completion queue; -1 when it has none */
     fofi_peer *peers; /* [pid - 1] */
     uint32_t under_way;
-    bool credits_due;   /* somebody is owed credits or an answer that could not be sent */
-    int ndeparted;      /* pids that departed has not told yet */
-    int64_t pulse_ns;   /* when silent peers are written to next */
+    bool credits_due; /* somebody is owed credits or an answer that could not be sent */
+    int ndeparted;    /* pids that departed has not told yet */
+    int64_t pulse_ns; /* when silent peers are written to next */
     uint64_t round;
     fnet_region *regions;
     char *heap;
@@ -157,8 +157,10 @@ FURROW_MUST_CHECK furrow_err fofi_key_pack(fnet *net, fnet_region *region, const
 FURROW_MUST_CHECK furrow_err fofi_key_open(fnet *net, int pid, const fnet_key *key, fnet_target *target);
 
 /* message.c */
-FURROW_MUST_CHECK furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, const void *body, size_t nbytes,
-                                       const void *more, size_t more_nbytes);
+#define FOFI_BYTES(at, nbytes) ((struct iovec){(void *)(uintptr_t)(at), nbytes})
+#define FOFI_NOTHING           ((struct iovec){NULL, 0})
+/* The body is given in two parts. */
+FURROW_MUST_CHECK furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, struct iovec body, struct iovec more);
 void fofi_send_ended(fnet *net, fofi_buffer *buffer);
 /* Looks at a message that has arrived: deals with the transport's own, keeps the user's for poll. */
 void fofi_arrived(fnet *net, fofi_buffer *buffer, size_t nbytes);

@@ -13,9 +13,15 @@ static void completed(fnet *net, const struct fi_cq_data_entry *entry)
     fofi_context *context = entry->op_context;
     if (!context) return;
     switch (context->is) {
-    case FOFI_IS_SEND: fofi_send_ended(net, (fofi_buffer *)(void *)context); return;
-    case FOFI_IS_RECEIVE: fofi_arrived(net, (fofi_buffer *)(void *)context, entry->len); return;
-    case FOFI_IS_PIECE: fofi_piece_ended(net, (fofi_piece *)(void *)context, true); return;
+    case FOFI_IS_SEND:
+        fofi_send_ended(net, (fofi_buffer *)(void *)context);
+        return;
+    case FOFI_IS_RECEIVE:
+        fofi_arrived(net, (fofi_buffer *)(void *)context, entry->len);
+        return;
+    case FOFI_IS_PIECE:
+        fofi_piece_ended(net, (fofi_piece *)(void *)context, true);
+        return;
     }
 }
 
@@ -59,7 +65,7 @@ static void pulse(fnet *net)
         fofi_peer *peer = &net->peers[pid - 1];
         bool silent = peer->known && !peer->gone && !peer->heard && peer->under_way == 0;
         peer->heard = false;
-        if (silent && fofi_send(net, pid, FOFI_CREDIT, NULL, 0, NULL, 0)) continue; /* there is a next time */
+        if (silent && fofi_send(net, pid, FOFI_CREDIT, FOFI_NOTHING, FOFI_NOTHING)) continue; /* there is a next time */
     }
 }
 

@@ -9,7 +9,8 @@
 /* generation << 32 | pid << 10 | index, and never 0; see FNET_TICKET_PID. */
 static uint64_t ticket_of(const fnet *net, const fofi_op *op)
 {
-    return (uint64_t)(op->generation & 0x7fffffff) << 32 | (uint64_t)op->pid << FNET_TICKET_PID_SHIFT | (uint64_t)(op - net->ops);
+    return (uint64_t)(op->generation & 0x7fffffff) << 32 | (uint64_t)op->pid << FNET_TICKET_PID_SHIFT |
+           (uint64_t)(op - net->ops);
 }
 
 static fofi_op *op_of(fnet *net, uint64_t ticket)
@@ -141,7 +142,7 @@ static bool post(fnet *net, fofi_op *op)
     if (op->lost || !op->rma.notify) return true;
     if (!net->ordered && op->npieces) return false; /* the message would overtake the data */
     fofi_notify notify = {.id = op->rma.notify - 1};
-    furrow_err err = fofi_send(net, op->pid, FOFI_NOTIFY, &notify, sizeof notify, NULL, 0);
+    furrow_err err = fofi_send(net, op->pid, FOFI_NOTIFY, FOFI_BYTES(&notify, sizeof notify), FOFI_NOTHING);
     if (err == FURROW_ERR_AGAIN) return false;
     op->rma.notify = 0;
     return true;
@@ -229,7 +230,8 @@ furrow_err fofi_put(fnet *net, fnet_rma *rma)
     const fofi_peer *peer = &net->peers[rma->target->pid - 1];
     if (peer->nposting || (!net->ordered && peer->nwrites)) return FURROW_ERR_AGAIN;
     notify.data_nbytes = empty ? 0 : (uint32_t)rma->block_nbytes;
-    return fofi_send(net, rma->target->pid, FOFI_NOTIFY, &notify, sizeof notify, rma->local, notify.data_nbytes);
+    return fofi_send(net, rma->target->pid, FOFI_NOTIFY, FOFI_BYTES(&notify, sizeof notify),
+                     FOFI_BYTES(rma->local, notify.data_nbytes));
 }
 
 furrow_err fofi_get(fnet *net, fnet_rma *rma)

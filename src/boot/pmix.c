@@ -1,0 +1,189 @@
+/*
+ * pmix.c - the module furrow-pmix.so: PMIx as cluster.c wants it (client.h). Knows ranks and keys, and nothing of jobs.
+ */
+#include "boot/client.h"
+#include <pmix.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static pmix_proc_t self;
+static size_t handler;
+static void (*when_ended)(void *arg, int rank);
+static void *when_arg;
+
+static furrow_err refused(pmix_status_t status, const char *doing)
+{
+    furrow_err code = status == PMIX_ERR_TIMEOUT ? FURROW_ERR_TIMEOUT : FURROW_ERR_SYSTEM;
+    return furrow_fail(code, "PMIx: %s: %s", doing, PMIx_Error_string(status));
+}
+
+/* --- events --------------------------------------------------------------------------------------------------------*/
+
+static void on_event(size_t id, pmix_status_t status, const pmix_proc_t *source, pmix_info_t info[], size_t ninfo,
+                     pmix_info_t results[], size_t nresults, pmix_event_notification_cbfunc_fn_t done, void *data)
+{
+    (void)id, (void)results, (void)nresults;
+    bool ours = source && strncmp(source->nspace, self.nspace, PMIX_MAX_NSLEN) == 0;
+    if (status == PMIX_ERR_PROC_TERM_WO_SYNC || status == PMIX_ERR_PROC_ABORTED_BY_SIG ||
+        status == PMIX_ERR_PROC_ABORTED) {
+        for (size_t i = 0; i < ninfo; i++)
+            if (PMIX_CHECK_KEY(&info[i], PMIX_EVENT_AFFECTED_PROC) && info[i].value.type == PMIX_PROC)
+                source = info[i].value.data.proc;
+        if (source && ours && source->rank <= INT32_MAX) when_ended(when_arg, (int)source->rank);
+    }
+    if (done) done(PMIX_EVENT_ACTION_COMPLETE, NULL, 0, NULL, NULL, data);
+}
+
+static void on_registered(pmix_status_t status, size_t id, void *data)
+{
+    (void)data;
+    if (status == PMIX_SUCCESS) handler = id;
+}
+
+static void watch_events(void)
+{
+    pmix_status_t codes[] = {PMIX_ERR_PROC_TERM_WO_SYNC, PMIX_ERR_PROC_ABORTED_BY_SIG, PMIX_ERR_PROC_ABORTED};
+    PMIx_Register_event_handler(codes, sizeof codes / sizeof codes[0], NULL, 0, on_event, on_registered, NULL);
+}
+
+/* --- opening -------------------------------------------------------------------------------------------------------*/
+
+static furrow_err job_size(int *nprocs)
+{
+    pmix_proc_t all;
+    pmix_value_t *value = NULL;
+    PMIX_PROC_LOAD(&all, self.nspace, PMIX_RANK_WILDCARD);
+    pmix_status_t status = PMIx_Get(&all, PMIX_JOB_SIZE, NULL, 0, &value);
+    if (status != PMIX_SUCCESS) return refused(status, "asking for the job's size");
+    *nprocs = value->type == PMIX_UINT32 && value->data.uint32 <= INT32_MAX ? (int)value->data.uint32 : 0;
+    PMIX_VALUE_RELEASE(value);
+    return *nprocs > 0 ? FURROW_OK : furrow_fail(FURROW_ERR_FORMAT, "PMIx tells no size of the job");
+}
+
+static int by_number(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+/* "0,2,5" as numbers; ranks that are none of the job are left out. */
+static furrow_err parse_ranks(const char *text, int nprocs, int **ranks, int *n)
+{
+    int *list = calloc((size_t)nprocs, sizeof *list), count = 0;
+    if (!list) return furrow_fail(FURROW_ERR_NOMEM, "no memory for %d ranks", nprocs);
+    for (char *end; *text && count < nprocs; text = *end ? end + 1 : end) {
+        long rank = strtol(text, &end, 10);
+        if (end == text) break;
+        if (rank >= 0 && rank < nprocs) list[count++] = (int)rank;
+    }
+    qsort(list, (size_t)count, sizeof *list, by_number);
+    *ranks = list;
+    *n = count;
+    return FURROW_OK;
+}
+
+/* Without an answer this process is taken to be alone on its host. */
+static furrow_err local_ranks(int nprocs, int **ranks, int *n)
+{
+    pmix_proc_t all;
+    pmix_value_t *value = NULL;
+    char alone[16];
+    snprintf(alone, sizeof alone, "%u", self.rank);
+    PMIX_PROC_LOAD(&all, self.nspace, PMIX_RANK_WILDCARD);
+    bool told = PMIx_Get(&all, PMIX_LOCAL_PEERS, NULL, 0, &value) == PMIX_SUCCESS;
+    const char *text = told && value->type == PMIX_STRING && value->data.string ? value->data.string : alone;
+    furrow_err err = parse_ranks(text, nprocs, ranks, n);
+    if (told) PMIX_VALUE_RELEASE(value);
+    return err;
+}
+
+static furrow_err client_open(void (*ended)(void *arg, int rank), void *arg, int *rank, int *nprocs, int **local,
+                              int *nlocal)
+{
+    pmix_status_t status = PMIx_Init(&self, NULL, 0);
+    if (status != PMIX_SUCCESS) return refused(status, "joining the job");
+    when_ended = ended;
+    when_arg = arg;
+    furrow_err err = job_size(nprocs);
+    if (!err) err = local_ranks(*nprocs, local, nlocal);
+    if (err) {
+        PMIx_Finalize(NULL, 0);
+        return err;
+    }
+    watch_events();
+    *rank = (int)self.rank;
+    return FURROW_OK;
+}
+
+static void client_close(void)
+{
+    PMIx_Deregister_event_handler(handler, NULL, NULL);
+    PMIx_Finalize(NULL, 0);
+}
+
+/* --- keys ----------------------------------------------------------------------------------------------------------*/
+
+static furrow_err client_put(const char *key, const void *bytes, size_t nbytes)
+{
+    pmix_value_t value = {.type = PMIX_BYTE_OBJECT};
+    value.data.bo.bytes = (char *)(uintptr_t)bytes;
+    value.data.bo.size = nbytes;
+    pmix_status_t status = PMIx_Put(PMIX_GLOBAL, key, &value);
+    if (status == PMIX_SUCCESS) status = PMIx_Commit();
+    return status == PMIX_SUCCESS ? FURROW_OK : refused(status, "leaving this pid's address for the others");
+}
+
+static furrow_err client_get(int rank, const char *key, int seconds, void *bytes, size_t *nbytes)
+{
+    pmix_proc_t proc;
+    pmix_info_t limit;
+    pmix_value_t *value = NULL;
+    PMIX_PROC_LOAD(&proc, self.nspace, (pmix_rank_t)rank);
+    PMIX_INFO_LOAD(&limit, PMIX_TIMEOUT, &seconds, PMIX_INT);
+    pmix_status_t status = PMIx_Get(&proc, key, &limit, 1, &value);
+    PMIX_INFO_DESTRUCT(&limit);
+    if (status != PMIX_SUCCESS) return refused(status, "asking another pid how it is reached");
+    size_t n = value->type == PMIX_BYTE_OBJECT ? value->data.bo.size : 0;
+    bool fits = n > 0 && n <= *nbytes;
+    if (fits) memcpy(bytes, value->data.bo.bytes, n);
+    PMIX_VALUE_RELEASE(value);
+    if (!fits) return furrow_fail(FURROW_ERR_FORMAT, "pid %d left something unexpected with PMIx", rank + 1);
+    *nbytes = n;
+    return FURROW_OK;
+}
+
+typedef struct question {
+    void (*answered)(void *arg, int rank, const void *bytes, size_t nbytes);
+    void *arg;
+    int rank;
+} question;
+
+static void on_value(pmix_status_t status, pmix_value_t *value, void *data)
+{
+    question *q = data;
+    bool good = status == PMIX_SUCCESS && value && value->type == PMIX_BYTE_OBJECT;
+    q->answered(q->arg, q->rank, good ? value->data.bo.bytes : NULL, good ? value->data.bo.size : 0);
+    free(q);
+}
+
+static furrow_err client_ask(int rank, const char *key,
+                             void (*answered)(void *arg, int rank, const void *bytes, size_t nbytes), void *arg)
+{
+    pmix_proc_t proc;
+    question *q = malloc(sizeof *q);
+    if (!q) return furrow_fail(FURROW_ERR_NOMEM, "no memory to ask PMIx");
+    *q = (question){.answered = answered, .arg = arg, .rank = rank};
+    PMIX_PROC_LOAD(&proc, self.nspace, (pmix_rank_t)rank);
+    pmix_status_t status = PMIx_Get_nb(&proc, key, NULL, 0, on_value, q);
+    if (status == PMIX_SUCCESS) return FURROW_OK;
+    free(q);
+    return refused(status, "asking another pid how it is reached");
+}
+
+FURROW_API extern const fboot_client furrow_boot_client;
+const fboot_client furrow_boot_client = {.abi = FBOOT_CLIENT_ABI,
+                                         .open = client_open,
+                                         .close = client_close,
+                                         .put = client_put,
+                                         .get = client_get,
+                                         .ask = client_ask};
