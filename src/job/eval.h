@@ -122,6 +122,8 @@ void fj_requests_close(furrow_job *job); /* everything still open is answered wi
 FURROW_MUST_CHECK furrow_err fj_request_open(furrow_job *job, int pid, fj_ask *ask, fj_answer answer, uint64_t *id);
 /* Is anything asked of pid still open? Then what touches its memory directly would overtake it. */
 bool fj_request_under_way(const furrow_job *job, int pid);
+/* Those with this argument go on, but leave does not wait for them. */
+void fj_requests_abandon(furrow_job *job, const void *arg);
 /* Forgets it: a late answer is ignored. */
 void fj_request_cancel(furrow_job *job, uint64_t id);
 /* Opens a request and sends ask; while the way is full it waits for room until the deadline. A pid's own requests are

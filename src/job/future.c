@@ -199,7 +199,10 @@ furrow_err fj_run_operation(furrow_job *job, const fj_operation *op, furrow_resu
     *results = NULL;
     furrow_err err = fj_begin(job, op, &f);
     if (err) return err;
-    if (fj_future_wait(f, op->deadline_ns)) give_up(f->results);
+    if (fj_future_wait(f, op->deadline_ns)) {
+        give_up(f->results);
+        fj_requests_abandon(job, f);
+    }
     *results = fj_results_hold(f->results);
     fj_future_drop(f);
     return fj_results_verdict(*results);

@@ -160,7 +160,8 @@ static furrow_err finish(furrow_job *job)
 {
     int64_t deadline_ns = fj_deadline(job, 0);
     furrow_err e = furrow_flush(job, 0, job->config.timeout_ms), f;
-    f = fj_wait(job, fj_messages_sent, job, 0, deadline_ns);
+    f = fj_wait(job, fj_service_idle, job, 0, deadline_ns);
+    if (!f) f = fj_wait(job, fj_messages_sent, job, 0, deadline_ns);
     return f ? f : e;
 }
 

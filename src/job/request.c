@@ -15,6 +15,7 @@ typedef struct fj_request {
     uint32_t generation; /* moves when the place is given to another request */
     uint32_t next_free;
     bool resent;
+    bool abandoned; /* nobody waits for it any more, not even leave */
     fj_ask *ask;
     uint64_t kept;
     fj_answer answer;
@@ -24,7 +25,7 @@ struct fj_requests {
     fj_request **chunks;
     uint32_t n; /* places made */
     uint32_t free;
-    uint32_t open;
+    uint32_t open, abandoned;
     uint32_t *open_to; /* by pid */
 };
 #define NO_PLACE UINT32_MAX
@@ -82,7 +83,7 @@ furrow_err fj_request_open(furrow_job *job, int pid, fj_ask *ask, fj_answer answ
     r->open++;
     r->open_to[pid]++;
     q->pid = pid;
-    q->resent = false;
+    q->resent = q->abandoned = false;
     q->ask = ask ? fj_ask_hold(ask) : NULL;
     q->kept = 0;
     q->answer = answer;
@@ -95,6 +96,7 @@ static void close_request(struct fj_requests *r, fj_request *q, uint32_t i)
     fj_ask_drop(q->ask);
     q->ask = NULL;
     r->open_to[q->pid]--;
+    r->abandoned -= q->abandoned;
     q->pid = 0;
     q->generation++;
     q->next_free = r->free;
@@ -111,6 +113,23 @@ void fj_request_cancel(furrow_job *job, uint64_t id)
 bool fj_request_under_way(const furrow_job *job, int pid)
 {
     return job->service->requests->open_to[pid] > 0;
+}
+
+void fj_requests_abandon(furrow_job *job, const void *arg)
+{
+    struct fj_requests *r = job->service->requests;
+    for (uint32_t i = 0; i < r->n; i++) {
+        fj_request *q = place(r, i);
+        if (!q->pid || q->answer.arg != arg || q->abandoned) continue;
+        q->abandoned = true;
+        r->abandoned++;
+    }
+}
+
+bool fj_service_idle(void *arg)
+{
+    const struct fj_requests *r = ((const furrow_job *)arg)->service->requests;
+    return r->open == r->abandoned;
 }
 
 /* Closes the request first: answered may begin others. */
@@ -195,7 +214,10 @@ furrow_err fj_request_send(furrow_job *job, int pid, fj_ask *ask, uint64_t kept,
     uint64_t id;
     furrow_err err = fj_peer_check(job, pid);
     if (!err) err = fj_request_open(job, pid, ask, answer, &id);
-    if (err) return err;
+    if (err) {
+        fb_fail_advice("It was not sent: nothing was run at pid %d.", pid);
+        return err;
+    }
     fj_request *q = find(job->service->requests, id);
     q->kept = kept;
     if (pid == job->pid) {
@@ -205,6 +227,7 @@ furrow_err fj_request_send(furrow_job *job, int pid, fj_ask *ask, uint64_t kept,
     err = send_ask(job, q, id, true, deadline_ns);
     if (err && find(job->service->requests, id)) {
         fj_request_cancel(job, id);
+        fb_fail_advice("It was not sent: nothing was run at pid %d.", pid);
         return err;
     }
     return FURROW_OK; /* or it was ended, and handed over, while this waited for room */

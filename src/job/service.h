@@ -18,6 +18,8 @@ furrow_err fj_on_result(furrow_job *job, int from, fb_cursor *body);
 furrow_err fj_on_fetch(furrow_job *job, int from, fb_cursor *body);
 furrow_err fj_on_release(furrow_job *job, int from, fb_cursor *body);
 
+/* Nothing that was asked of other pids is still to be answered: a condition for leave. */
+bool fj_service_idle(void *job);
 /* Once in every round of fj_progress: sends releases and replies that had to wait. Two loads when there are none. */
 int fj_service_poll(furrow_job *job);
 /* fj_progress saw that pid died or left, and has handled the last message from it: what was asked of it fails now. */
