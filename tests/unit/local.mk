@@ -19,6 +19,10 @@ unit_tests += tests/unit/test_quote
 tests_unit_test_quote_SOURCES = tests/unit/test_quote.c tests/unit/tree_dump.h
 
 # machine
+unit_tests += tests/unit/test_compile
+unit_tests += tests/unit/test_verify
+unit_tests += tests/unit/test_vm
+EXTRA_DIST += tests/unit/machine_host.h
 
 # builtins
 unit_tests += tests/unit/test_op
