@@ -80,6 +80,7 @@ furrow_err fx_broadcast_each(fx_vm *vm, const fx_each *each, const fv_cell *args
     if (ndims == 0) return each->function(vm, each->context, args, out);
     FX_TRY(fv_count(FURROW_ANY, ndims, dims, &count));
     fx_gather gather;
+    FX_TRY(fx_nest(vm)); /* an array may hold itself */
     fx_gather_open(&gather, count);
     for (size_t i = 0; i < count; i++, next_place(at, dims)) {
         fv_cell made;
@@ -90,10 +91,12 @@ furrow_err fx_broadcast_each(fx_vm *vm, const fx_each *each, const fv_cell *args
             fv_cell_drop(&made);
         }
         if (err) {
+            fx_unnest(vm);
             fx_gather_drop(&gather);
             return err;
         }
     }
+    fx_unnest(vm);
     return fx_gather_close(&gather, ndims, dims, out);
 }
 

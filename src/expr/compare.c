@@ -174,10 +174,12 @@ static furrow_err items_equal(fx_vm *vm, const fv_cell *a, const fv_cell *b, siz
         bool done;
         FX_TRY(fx_iterate(a, &at_a, &x, &done));
         furrow_err err = fx_iterate(b, &at_b, &y, &done);
-        if (!err) err = fx_equal(vm, &x, &y, equal);
+        if (!err) {
+            err = fx_equal(vm, &x, &y, equal);
+            fv_cell_drop(&y);
+        }
         fv_cell_drop(&x);
         if (err) return err;
-        fv_cell_drop(&y);
     }
     return FURROW_OK;
 }
@@ -223,12 +225,8 @@ static bool listlike(const fv_cell *c)
     return c->tag == FURROW_ARRAY || c->tag == FURROW_RANGE;
 }
 
-furrow_err fx_equal(fx_vm *vm, const fv_cell *a, const fv_cell *b, bool *equal)
+static furrow_err collections_equal(fx_vm *vm, const fv_cell *a, const fv_cell *b, bool *equal)
 {
-    if (fx_is_number(a) && fx_is_number(b)) {
-        *equal = numbers_equal(a, b);
-        return FURROW_OK;
-    }
     if (listlike(a) && listlike(b)) {
         *equal = same_dims(a, b);
         if (!*equal) return FURROW_OK;
@@ -244,6 +242,18 @@ furrow_err fx_equal(fx_vm *vm, const fv_cell *a, const fv_cell *b, bool *equal)
     }
     *equal = a->tag == b->tag && fv_cell_equal(a, b);
     return FURROW_OK;
+}
+
+furrow_err fx_equal(fx_vm *vm, const fv_cell *a, const fv_cell *b, bool *equal)
+{
+    if (fx_is_number(a) && fx_is_number(b)) {
+        *equal = numbers_equal(a, b);
+        return FURROW_OK;
+    }
+    FX_TRY(fx_nest(vm)); /* a collection may hold itself */
+    furrow_err err = collections_equal(vm, a, b, equal);
+    fx_unnest(vm);
+    return err;
 }
 
 /* --- order --- */

@@ -261,19 +261,30 @@ static furrow_err run(fx_vm *vm, fx_bound *bound, const fv_cell *args, size_t na
 }
 
 /* Every way into the machine from outside stands between these: the outermost starts a budget, the others share it. */
+furrow_err fx_nest(fx_vm *vm)
+{
+    if (vm->reentry < FX_MAX_REENTRY) {
+        vm->reentry++;
+        return FURROW_OK;
+    }
+    furrow_err err = fb_fail(FURROW_ERR_LIMIT, "calls through builtins are nested more than %d deep", FX_MAX_REENTRY);
+    fb_fail_symbol("FURROW_MAX_DEPTH");
+    return err;
+}
+
+void fx_unnest(fx_vm *vm)
+{
+    vm->reentry--;
+}
+
 furrow_err fx_vm_enter(fx_vm *vm, const furrow_limits *limits, fv_meter **before)
 {
-    if (vm->reentry == FX_MAX_REENTRY) {
-        furrow_err err =
-            fb_fail(FURROW_ERR_LIMIT, "calls through builtins are nested more than %d deep", FX_MAX_REENTRY);
-        fb_fail_symbol("FURROW_MAX_DEPTH");
-        return err;
-    }
-    if (vm->reentry++ == 0) {
+    furrow_err err = fx_nest(vm);
+    if (!err && vm->reentry == 1) {
         budget_start(vm, limits);
         *before = fv_meter_swap(&vm->meter);
     }
-    return FURROW_OK;
+    return err;
 }
 
 void fx_vm_leave(fx_vm *vm, fv_meter *before)
