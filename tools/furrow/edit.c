@@ -7,6 +7,7 @@
 #include <langinfo.h>
 #include <limits.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,18 +34,53 @@ static char *current_prompt(EditLine *el)
     return (char *)(uintptr_t)editor.prompt;
 }
 
+static volatile sig_atomic_t resumed, resized;
+
+static void on_continue(int sig)
+{
+    (void)sig;
+    resumed = 1;
+}
+
+static void on_resize(int sig)
+{
+    (void)sig;
+    resized = 1;
+}
+
+/* libedit's own handlers send signals on to the whole process group; the launcher is in it. */
+static void catch_signals(void)
+{
+    const struct sigaction go_on = {.sa_handler = on_continue}, resize = {.sa_handler = on_resize};
+    sigaction(SIGCONT, &go_on, NULL);
+    sigaction(SIGWINCH, &resize, NULL);
+}
+
+/* A signal ended the wait for a character: true when it only concerned the terminal, which is as it was again. */
+static bool terminal_mended(EditLine *el)
+{
+    if (!resumed && !resized) return false;
+    if (resized) el_resize(el);
+    if (resumed) {
+        el_set(el, EL_PREP_TERM, 0); /* it takes the terminal to be as it left it */
+        el_set(el, EL_PREP_TERM, 1);
+        el_set(el, EL_REFRESH);
+    }
+    resumed = resized = 0;
+    return true;
+}
+
 /* One character for libedit, from as many bytes as it takes; others are served while none comes. */
 static int read_char(EditLine *el, wchar_t *out)
 {
     mbstate_t state = {0};
-    (void)el;
-    for (int tries = 0; tries < MB_LEN_MAX; tries++) {
+    for (int nbytes = 0; nbytes < MB_LEN_MAX; nbytes++) {
         char byte;
         ssize_t n = -1;
-        if (!line_wait(editor.source, STDIN_FILENO))
+        do {
             errno = EINTR;
-        else
-            n = read(STDIN_FILENO, &byte, 1);
+            if (line_wait(editor.source, STDIN_FILENO)) n = read(STDIN_FILENO, &byte, 1);
+        } while (n < 0 && errno == EINTR && terminal_mended(el));
         if (n < 0 && errno == EINTR) editor.interrupted = true;
         if (n <= 0) return (int)n;
         size_t used = mbrtowc(out, &byte, 1, &state);
@@ -165,6 +201,7 @@ bool edit_open(const line_source *source)
     el_set(editor.el, EL_SIGNAL, 0);
     el_set(editor.el, EL_GETCFN, read_char);
     bind_keys(editor.el);
+    catch_signals();
     el_source(editor.el, NULL);
     history_open();
     return true;
