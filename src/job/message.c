@@ -23,7 +23,7 @@ static const struct {
     [FJ_RECALL] = {fj_on_recall, true},
     [FJ_RECALLED] = {fj_on_recalled, true},
     [FJ_ASSIST] = {fj_on_assist, false},
-    [FJ_ASSISTED] = {fj_on_assisted, true},
+    [FJ_ASSISTED] = {fj_on_assisted, false}, /* in order, some come as bulk */
     [FJ_EVAL] = {fj_on_eval, false},
     [FJ_PROGRAM] = {fj_on_program, false},
     [FJ_RESULT] = {fj_on_result, false},
