@@ -151,6 +151,7 @@ static furrow_err meet(furrow_job *job, int64_t deadline_ns)
     b->speaking = ARRIVED(word) + 1 == b->nlocal;
     if (b->speaking && one_host(job)) {
         complete(job, b->round);
+        fj_owe(job);
         return FURROW_OK;
     }
     if (b->speaking) fj_gather_say(job, FJ_ARRIVED, b->round, b->speaker, b->nlocal);

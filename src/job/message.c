@@ -409,6 +409,13 @@ int fj_progress(furrow_job *job)
     return n;
 }
 
+int fj_step(furrow_job *job)
+{
+    struct fj_messages *m = job->messages;
+    if (m->handling || job->evaluating || m->deferred.head || m->nqueued) return fj_progress(job);
+    return receive(job, 1, false);
+}
+
 void fj_glance(furrow_job *job)
 {
     struct fj_messages *m = job->messages;

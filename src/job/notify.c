@@ -125,6 +125,8 @@ furrow_err furrow_notify_wait(furrow_job *job, uint32_t first, uint32_t n, furro
     furrow_err e = FURROW_OK;
     if (__builtin_expect(!(mode == FURROW_WAIT_ALL ? take_all(&w) : take_any(&w)), 0))
         e = wait_long(job, &w, timeout_ms);
+    else
+        fj_owe(job);
     fj_exit(job);
     if (!e && id) *id = w.id;
     return e;

@@ -68,6 +68,11 @@ void fj_assist_gone(furrow_job *job, int pid);
 /* A round of progress for calls that do not wait (put): answers recalls, keeps what others ask for later, for the next
  * full round. */
 void fj_glance(furrow_job *job);
+/* Handles one message when one is there, for tight loops; everything else waits for the next round of progress. */
+int fj_step(furrow_job *job);
+/* For calls that found at once what they would have waited for: makes progress now and then, so that a pid that never
+ * has to wait serves the others all the same. */
+void fj_owe(furrow_job *job);
 /* A handler or an evaluation is under way: nothing can be waited for. */
 bool fj_inside(const furrow_job *job);
 /* Nothing is queued for other pids any more; for leave. */

@@ -8,14 +8,18 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define SPIN_ROUNDS  2000 /* where every pid can have a core */
-#define YIELD_ROUNDS 24   /* at least, then until YIELD_NS have passed */
+#define SPIN_ROUNDS  200 /* where every pid can have a core */
+#define YIELD_ROUNDS 24  /* at least, then until YIELD_NS have passed */
 #define YIELD_NS     100000
-#define CLOCK_ROUNDS 32 /* spins between looks at the clock */
+#define CLOCK_ROUNDS 8   /* spins between looks at the clock */
+#define TIGHT_TURNS  32  /* looks between rounds, where the core is ours */
+#define FOUND_CALLS  256 /* calls that found what they would have waited for, between rounds */
+#define TIGHT_WAITS  16  /* waits that may end without a whole round */
 
 struct fj_waiting {
     uint32_t spin;  /* rounds before the core is yielded */
     uint32_t epoch; /* of the states for which spin was worked out */
+    uint32_t tight; /* waits that ended without a whole round since the last one */
 };
 
 static unsigned popcount(uint64_t word)
@@ -27,8 +31,10 @@ static unsigned popcount(uint64_t word)
  * taken together (each may be bound to one), are as many as the pids. */
 static uint32_t spin_rounds(furrow_job *job)
 {
-    if (job->config.spin != FB_COUNT_AUTO)
-        return job->config.spin > UINT32_MAX ? UINT32_MAX : (uint32_t)job->config.spin;
+    if (job->config.spin != FB_COUNT_AUTO) {
+        uint64_t rounds = job->config.spin / TIGHT_TURNS + (job->config.spin % TIGHT_TURNS != 0);
+        return rounds > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)rounds;
+    }
     fj_common *common = fj_common_of(job);
     unsigned ncores = 0;
     for (int i = 0; common && i < 16; i++)
@@ -126,7 +132,7 @@ static bool rest(furrow_job *job, wait_state *w, furrow_err *e)
     }
     uint32_t round = w->idle++;
     if (round < waiting->spin) {
-        if (round % 8 == 7) step_back(job, false);
+        step_back(job, false);
         return false;
     }
     int64_t now = fb_now_ns();
@@ -150,6 +156,23 @@ static bool rest(furrow_job *job, wait_state *w, furrow_err *e)
     return over;
 }
 
+void fj_owe(furrow_job *job)
+{
+    if (__builtin_expect(job->owed++ % FOUND_CALLS != FOUND_CALLS - 1, 1)) return;
+    if (!fj_inside(job)) fj_progress(job);
+}
+
+/* Looks at nothing but the condition and what arrives, for the shortest way from a message to who waits for it. True
+ * when the condition holds. */
+static bool spin_tightly(furrow_job *job, fj_condition done, void *arg)
+{
+    for (int turn = 0; turn < TIGHT_TURNS; turn++) {
+        if (job->net_ops->pending(job->net)) fj_step(job);
+        if (done(arg)) return true;
+    }
+    return false;
+}
+
 furrow_err fj_wait(furrow_job *job, fj_condition done, void *arg, int pid, int64_t deadline_ns)
 {
     if (done(arg)) return FURROW_OK;
@@ -157,6 +180,9 @@ furrow_err fj_wait(furrow_job *job, fj_condition done, void *arg, int pid, int64
     wait_state w = {.done = done, .arg = arg, .pid = pid, .deadline_ns = deadline_ns};
     furrow_err e;
     for (uint32_t round = 1;; round++) {
+        bool tight = w.idle < job->waiting->spin && (round > 1 || ++job->waiting->tight < TIGHT_WAITS);
+        if (tight && spin_tightly(job, done, arg)) return FURROW_OK;
+        job->waiting->tight = 0;
         int n = fj_progress(job);
         if (ended(job, &w, &e)) return e;
         bool look = deadline_ns <= 0 || round == 2 || round % CLOCK_ROUNDS == 0 || w.yielding_ns;

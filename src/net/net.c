@@ -32,6 +32,7 @@ furrow_err fnet_check(const fnet_ops *ops)
     SLOT(flushed);
     SLOT(send);
     SLOT(poll);
+    SLOT(pending);
     SLOT(near);
     SLOT(part);
     SLOT(common);

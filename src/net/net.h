@@ -115,6 +115,8 @@ typedef struct fnet_ops {
     /* Hands out the next message: true and *message, or false when none is there. The only place where progress is
      * made. */
     bool (*poll)(fnet *net, fnet_message *message);
+    /* Whether poll would find something: a few loads, for tight loops. May miss what needs progress to be seen. */
+    bool (*pending)(fnet *net);
 
     /* Does pid share this pid's memory? Decided by mapping, once; see also common. */
     bool (*near)(fnet *net, int pid);

@@ -358,6 +358,13 @@ static bool route_poll(fnet *net, fnet_message *message)
     return near_ops()->poll(net->near, message) || poll_far(net, message);
 }
 
+/* Whether the fabric has something is known by polling it alone. */
+static bool route_pending(fnet *net)
+{
+    (void)net;
+    return true;
+}
+
 static furrow_err route_address(fnet *net, void *bytes, size_t *nbytes)
 {
     return far_ops(net)->address(net->far, bytes, nbytes);
@@ -485,6 +492,7 @@ const fnet_ops fnet_route = {
     .flushed = route_flushed,
     .send = route_send,
     .poll = route_poll,
+    .pending = route_pending,
     .near = route_near,
     .part = route_part,
     .common = route_common,

@@ -72,7 +72,7 @@ size_t fshm_ring_take(fshm_inlet *in, unsigned char *bytes, bool *told)
     size_t nbytes = (uint32_t)word; /* read once: the sender's memory may change under us */
     if (nbytes == 0 || nbytes > FSHM_MESSAGE) goto damaged;
     uint32_t need = slots_of(nbytes);
-    memcpy(bytes, slot->data, nbytes < FSHM_SLOT_DATA ? nbytes : FSHM_SLOT_DATA);
+    memcpy(bytes, slot->data, FSHM_SLOT_DATA); /* all of it: a copy of known size is a few moves */
     for (uint32_t k = 1; k < need; k++) {
         slot = &in->ring->slots[(in->position + k) % FSHM_NSLOTS];
         if (atomic_load_explicit(&slot->flag, memory_order_acquire) >> 32 != in->position + k + 1) goto damaged;

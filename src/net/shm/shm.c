@@ -370,6 +370,13 @@ static bool shm_poll(fnet *net, fnet_message *message)
     return take_visited(net, message);
 }
 
+static bool shm_pending(fnet *net)
+{
+    for (int k = 0; k < net->npolled; k++)
+        if (fshm_ring_ready(&net->inlets[net->polled[k] - 1])) return true;
+    return net->visited || atomic_load_explicit(&net->block->hinted, memory_order_relaxed);
+}
+
 static void shm_peer_remove(fnet *net, int pid)
 {
     fshm_inlet *in = &net->inlets[pid - 1];
@@ -464,6 +471,7 @@ const fnet_ops fnet_shm = {
     .flushed = shm_flushed,
     .send = shm_send,
     .poll = shm_poll,
+    .pending = shm_pending,
     .near = shm_near,
     .part = shm_part,
     .common = shm_common,
