@@ -133,9 +133,11 @@ static walk_end float_binary(const char *op, double a, double b, walk_value *out
         r = a * b;
     else if (strcmp(op, "/") == 0)
         r = a / b;
+    else if (strcmp(op, "%") == 0 && fabs(a) > 1e3 * fabs(b) && b != 0)
+        return WALK_BEYOND;
     else if (strcmp(op, "%") == 0)
         r = fmod(a, b);
-    else if (strcmp(op, "^") == 0 && a < 0 && b != floor(b))
+    else if (strcmp(op, "^") == 0 && isnan(pow(a, b)) && !isnan(a + b))
         return WALK_ERROR;
     else if (strcmp(op, "^") == 0)
         r = pow(a, b);
@@ -174,10 +176,13 @@ static walk_end number_binary(const char *op, const walk_value *a, const walk_va
         return WALK_OK;
     }
     if (a->kind == WALK_BOOL || b->kind == WALK_BOOL) {
-        bool both = a->kind == b->kind && (op[0] == '&' || op[0] == '|');
-        if (!both) return WALK_BEYOND;
-        *out = of_bool(op[0] == '&' ? a->i && b->i : a->i || b->i);
-        return WALK_OK;
+        bool both = a->kind == b->kind;
+        if (both && (op[0] == '&' || op[0] == '|')) {
+            *out = of_bool(op[0] == '&' ? a->i && b->i : a->i || b->i);
+            return WALK_OK;
+        }
+        bool sum = op[0] == '+' || op[0] == '-';
+        if (!sum && (both || op[0] != '*' || a->kind == WALK_FLOAT || b->kind == WALK_FLOAT)) return WALK_BEYOND;
     }
     if (a->kind == WALK_FLOAT || b->kind == WALK_FLOAT) return float_binary(op, as_float(a), as_float(b), out);
     return int_binary(op, a->i, b->i, out);
@@ -206,6 +211,9 @@ static walk_end binary(walk *w, const char *op, bool dotted, const walk_value *a
 static walk_end number_function(const char *f, const walk_value *a, walk_value *out)
 {
     double x = as_float(a);
+    /* where one wrong last bit of the argument would show in the first digits of the value */
+    bool steep = strcmp(f, "sin") == 0 || strcmp(f, "cos") == 0 || strcmp(f, "exp") == 0;
+    if (steep && fabs(x) > 100 && !isinf(x)) return WALK_BEYOND;
     if (a->kind == WALK_BOOL && strcmp(f, "!") != 0) return WALK_BEYOND;
     if (strcmp(f, "!") == 0) {
         if (a->kind != WALK_BOOL) return WALK_ERROR;
@@ -230,6 +238,8 @@ static walk_end number_function(const char *f, const walk_value *a, walk_value *
         *out = of_float(cos(x));
     else if (strcmp(f, "exp") == 0)
         *out = of_float(exp(x));
+    else if ((strcmp(f, "floor") == 0 || strcmp(f, "ceil") == 0) && a->kind == WALK_INT)
+        *out = *a;
     else if (strcmp(f, "floor") == 0 && a->kind == WALK_FLOAT)
         *out = of_float(floor(x));
     else if (strcmp(f, "ceil") == 0 && a->kind == WALK_FLOAT)
@@ -245,8 +255,9 @@ static walk_end reduction(const char *f, const walk_vector *v, walk_value *out)
                      : strcmp(f, "prod") == 0    ? "*"
                      : strcmp(f, "maximum") == 0 ? "max"
                                                  : "min";
-    if (!v->count || v->eltype == WALK_BOOL) return WALK_BEYOND;
+    if (!v->count || (v->eltype == WALK_BOOL && *op != '+')) return WALK_BEYOND;
     *out = v->items[0];
+    if (v->eltype == WALK_BOOL) *out = of_int(out->i);
     for (size_t i = 1; i < v->count; i++) {
         walk_value next;
         walk_end end = number_binary(op, out, &v->items[i], &next);
