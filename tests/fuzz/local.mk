@@ -2,13 +2,20 @@
 # named below as a target (libFuzzer's main) and as a replay (replay.c's main).
 # `make check` replays the corpora with any compiler. `make fuzz` needs
 #   configure CC=clang --enable-sanitizer=address,undefined,fuzzer-no-link
-fuzz_targets = tests/fuzz/fuzz_parse tests/fuzz/fuzz_text tests/fuzz/fuzz_bytecode tests/fuzz/fuzz_value
-fuzz_replays = tests/fuzz/replay_parse tests/fuzz/replay_text tests/fuzz/replay_bytecode tests/fuzz/replay_value
+fuzz_targets = tests/fuzz/fuzz_parse tests/fuzz/fuzz_diff tests/fuzz/fuzz_text tests/fuzz/fuzz_bytecode tests/fuzz/fuzz_value
+fuzz_replays = tests/fuzz/replay_parse tests/fuzz/replay_diff tests/fuzz/replay_text tests/fuzz/replay_bytecode tests/fuzz/replay_value
 fuzz_host = tests/fuzz/fuzz_host.c tests/fuzz/fuzz_host.h
 
 tests_fuzz_fuzz_parse_SOURCES = tests/fuzz/fuzz_parse.c
 tests_fuzz_fuzz_parse_LDFLAGS = $(FUZZ_FLAGS)
 tests_fuzz_replay_parse_SOURCES = $(tests_fuzz_fuzz_parse_SOURCES) tests/fuzz/replay.c
+# The machine against the evaluator that walks trees.
+fuzz_walk = tests/expr/host.c tests/expr/host.h tests/expr/walk.c tests/expr/walk.h
+tests_fuzz_fuzz_diff_SOURCES = tests/fuzz/fuzz_diff.c $(fuzz_walk)
+tests_fuzz_fuzz_diff_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/expr
+tests_fuzz_fuzz_diff_LDFLAGS = $(FUZZ_FLAGS)
+tests_fuzz_replay_diff_SOURCES = $(tests_fuzz_fuzz_diff_SOURCES) tests/fuzz/replay.c
+tests_fuzz_replay_diff_CPPFLAGS = $(tests_fuzz_fuzz_diff_CPPFLAGS)
 tests_fuzz_fuzz_text_SOURCES = tests/fuzz/fuzz_text.c $(fuzz_host)
 tests_fuzz_fuzz_text_LDFLAGS = $(FUZZ_FLAGS)
 tests_fuzz_replay_text_SOURCES = $(tests_fuzz_fuzz_text_SOURCES) tests/fuzz/replay.c
