@@ -3,6 +3,7 @@
  */
 #include "conform.h"
 #include <signal.h>
+#include <stdint.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -194,14 +195,84 @@ static void nobody_overhears(furrow_job *job)
     OK(furrow_leave(job));
 }
 
+/* Everybody does everything, and some are killed at random moments: the others see errors that say so, and go on. */
+static void accept(furrow_job *job, furrow_err e, int line)
+{
+    static const furrow_err expected[] = {FURROW_OK,        FURROW_ERR_PEER_DEAD, FURROW_ERR_PEER_LEFT,
+                                          FURROW_ERR_STALE, FURROW_ERR_NO_SYMBOL, FURROW_ERR_TIMEOUT,
+                                          FURROW_ERR_BOUNDS};
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
+        if (e == expected[i]) return;
+    conform_expect(job, e, FURROW_OK, "a call while others die", line);
+}
+#define ACCEPT(call) accept(job, (call), __LINE__)
+
+static void use(furrow_job *job, int pid, const char *name, uint64_t dice)
+{
+    furrow_remote *r = NULL;
+    int64_t v[8] = {0};
+    furrow_err e = furrow_resolve(job, pid, name, 100, &r);
+    ACCEPT(e);
+    if (e) return;
+    for (int k = 0; k < 20; k++) {
+        switch ((dice + (uint64_t)k) % 6) {
+        case 0:
+            e = furrow_put(r, dice % 8, v, dice % 3);
+            break;
+        case 1:
+            e = furrow_get(r, dice % 8, v, dice % 3);
+            break;
+        case 2:
+            e = furrow_fetch_add(r, dice % 8, 1, NULL);
+            break;
+        case 3:
+            e = furrow_put_notify(r, 0, v, 1, (uint32_t)(dice % 4));
+            break;
+        case 4:
+            e = furrow_put_nb(r, 0, v, 4);
+            break;
+        default:
+            e = furrow_flush(job, pid, 100);
+            break;
+        }
+        ACCEPT(e);
+    }
+    furrow_remote_drop(r);
+}
+
+static void random_deaths(furrow_job *job)
+{
+    int me = furrow_myid(job), n = furrow_nprocs(job);
+    int64_t bound[8] = {0};
+    size_t count = 8;
+    furrow_symbol *b, *x = NULL;
+    OK(furrow_bind(job, "b", bound, FURROW_INT64, 1, &count, &b));
+    OK(furrow_barrier(job, 0));
+    uint64_t seed = (uint64_t)me * 977 + (uint64_t)getpid();
+    double end = seconds() + 0.7,
+           death = me > 1 && me > n - n / 3 - 1 ? seconds() + (double)(conform_random(&seed) % 600) / 1000 : 1e18;
+    while (seconds() < end) {
+        uint64_t dice = conform_random(&seed);
+        if (seconds() > death) raise(SIGKILL);
+        size_t size = dice % 9 + 8;
+        if (!x)
+            OK(furrow_alloc(job, "x", FURROW_INT64, 1, &size, &x));
+        else if (dice % 7 == 0) {
+            OK(furrow_drop(x));
+            x = NULL;
+        }
+        use(job, (int)((dice >> 32) % (uint64_t)n) + 1, dice % 5 ? "x" : "b", dice >> 8);
+        ACCEPT(furrow_notify_wait(job, 0, 4, FURROW_WAIT_ANY, dice % 3 ? FURROW_NOWAIT : 1, NULL));
+        if (dice % 11 == 0) ACCEPT(furrow_barrier(job, 1));
+    }
+    ACCEPT(furrow_drop(b));
+    ACCEPT(furrow_leave(job));
+}
+
 const conform_case bounded_cases[] = {
-    {"death_in_barrier", 2, death_in_barrier},
-    {"leaving_is_seen", 2, leaving_is_seen},
-    {"death_ends_puts", 2, death_ends_puts},
-    {"barrier_after_timeout", 2, barrier_after_timeout},
-    {"stuck_target", 2, stuck_target},
-    {"stuck_owner", 2, stuck_owner},
-    {"nobody_oversleeps", 2, nobody_oversleeps},
-    {"nobody_overhears", 1, nobody_overhears},
-    {0},
+    {"death_in_barrier", 2, death_in_barrier}, {"leaving_is_seen", 2, leaving_is_seen},
+    {"death_ends_puts", 2, death_ends_puts},   {"barrier_after_timeout", 2, barrier_after_timeout},
+    {"stuck_target", 2, stuck_target},         {"stuck_owner", 2, stuck_owner},
+    {"random_deaths", 2, random_deaths},       {"nobody_oversleeps", 2, nobody_oversleeps},
+    {"nobody_overhears", 1, nobody_overhears}, {0},
 };

@@ -12,7 +12,7 @@ run() {
   FURROW_TIMEOUT=30s FURROW_PROGRESS=${3:-caller} CONFORM_THREADS=${4:-}
   case $name in
     silent_holder | stuck_owner) FURROW_TIMEOUT=300ms ;;
-    death_*) want=137 ;;
+    death_* | random_deaths) want=137 ;;
     holder_dies) want=3 ;;
   esac
   # shellcheck disable=SC2086
