@@ -7,7 +7,8 @@ waiting=(sh -c 'sleep 1000; exit 1')
 stubborn=(sh -c 'trap "" INT TERM HUP QUIT; while :; do sleep 1000; done')
 
 # The keeper, once it is there.
-keeper() { ps -o pid=,comm= --ppid "$job" | awk '$2 == "furrow-keeper" { print $1 }'; }
+children() { cat "/proc/$1/task/$1/children"; }
+keeper() { local c; for c in $(children "$job"); do [ "$(cat "/proc/$c/comm")" != furrow-keeper ] || echo "$c"; done; }
 by_signal() { # by_signal SIGNAL STATUS LIMIT_MS PROGRAM...
   local sig=$1 want=$2 limit=$3; shift 3
   fault_start run -n 4 "$@"
@@ -61,7 +62,7 @@ tap_ok "SIGKILL to launcher and keeper at once" all_killed
 every_pid_killed() {
   fault_start run -n 8 sleep 1000
   fault_wait_for 10 || return 1
-  kill -KILL $(ps -o pid= --ppid "$(keeper)")
+  kill -KILL $(children "$(keeper)")
   fault_wait
   is status "$status" 137 && fault_nothing_left && [ "$took_ms" -lt 500 ]
 }

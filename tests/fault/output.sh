@@ -47,7 +47,7 @@ bounded() { # writers that nobody reads fill pipes and buffers, not memory
   fault_start run -n 4 yes >pipe
   sleep 0.7
   local kb
-  kb=$(ps -o rss= --ppid "$job" | sort -n | tail -n 1)
+  kb=$(for c in $(cat "/proc/$job/task/$job/children"); do sed -n 's/^VmRSS: *\([0-9]*\) kB/\1/p' "/proc/$c/status"; done | sort -n | tail -n 1)
   kill -INT "$job"
   fault_wait
   kill $reader
