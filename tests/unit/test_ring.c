@@ -169,7 +169,7 @@ static void many_senders(void **state)
     static fboot boot[N];
     static fnet *net[N];
     boots(N, boot);
-    for (int p = 0; p < N; p++) assert_int_equal(fnet_shm.open(&boot[p], 1 << 20, &net[p]), FURROW_OK);
+    for (int p = 0; p < N; p++) assert_int_equal(fnet_shm.open(&boot[p], 1 << 20, "", &net[p]), FURROW_OK);
     uint32_t next[N] = {0};
     long total = 0;
     for (uint32_t round = 0; round < ROUNDS; round++) {
@@ -210,7 +210,7 @@ static void keys_are_checked(void **state)
     fboot boot[2];
     fnet *net[2];
     boots(2, boot);
-    for (int p = 0; p < 2; p++) assert_int_equal(fnet_shm.open(&boot[p], 1 << 20, &net[p]), FURROW_OK);
+    for (int p = 0; p < 2; p++) assert_int_equal(fnet_shm.open(&boot[p], 1 << 20, "", &net[p]), FURROW_OK);
     size_t reserved;
     char *heap = fnet_shm.heap(net[0], &reserved);
     fnet_key key;
@@ -254,7 +254,7 @@ static void limits_of_the_system(void **state)
             struct rlimit limit = {1 << 24, 1 << 24};
             setrlimit(which ? RLIMIT_FSIZE : RLIMIT_AS, &limit);
             fnet *net;
-            furrow_err e = fnet_shm.open(&boot[0], 1 << 20, &net);
+            furrow_err e = fnet_shm.open(&boot[0], 1 << 20, "", &net);
             furrow_error_info info;
             furrow_last_error(&info);
             _exit(e == FURROW_ERR_NOMEM && strstr(info.message, "ulimit") ? 0 : 1);
