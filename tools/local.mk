@@ -10,3 +10,6 @@ furrow_SOURCES += tools/furrow/edit.c
 furrow_CPPFLAGS += -DWITH_EDIT $(EDIT_CFLAGS)
 furrow_LDADD += $(EDIT_LIBS)
 endif
+if HAVE_PMIX
+furrow_CPPFLAGS += -DWITH_PMIX
+endif

@@ -99,32 +99,68 @@ static void print_files(void)
     furrow_value_drop(value);
 }
 
+/* Is there anything to carry Furrow between hosts? */
+static void print_fabrics(void)
+{
+    furrow_net_info net;
+    furrow_error_info info;
+    furrow_err err = furrow_net_offer(0, &net);
+    furrow_last_error(&info);
+    if (err == FURROW_ERR_NOT_BUILT)
+        print_left_out("fabrics", info.message);
+    else
+        printf("fabrics:      %s\n", err ? "libfabric, which finds none here" : "libfabric; --net lists them");
+}
+
+/* Provider and domain are what FURROW_NET takes. */
+static void print_offers(void)
+{
+    furrow_net_info net;
+    printf("\n%-16s %-10s %-18s %s\n", "provider", "domain", "network", "between hosts");
+    for (size_t i = 0; !furrow_net_offer(i, &net); i++)
+        printf("%-16s %-10s %-18s %s%s\n", net.provider, net.domain, net.network, net.usable ? "" : "no, it lacks ",
+               !net.usable     ? net.missing
+               : net.one_sided ? "one-sided"
+                               : "the target must make progress");
+}
+
 static void print_build(void)
 {
     double gib = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / (1 << 30);
     printf("furrow %s\n", furrow_version());
     printf("transports:   shm (processes of this host)\n");
+    print_fabrics();
+#ifdef WITH_PMIX
+    printf("boot:         self, local (furrow run), pmix (srun --mpi=pmix, mpirun)\n");
+#else
     printf("boot:         self, local (furrow run)\n");
+    print_left_out("pmix", "configured without it");
+#endif
     print_files();
 #ifdef WITH_EDIT
     printf("line editing: libedit\n");
 #else
     print_left_out("line editing", "configured with --without-edit");
 #endif
-    print_left_out("ofi, verbs, pmix", "not in this version");
+    print_left_out("verbs", "not in this version, but libfabric's provider of that name");
     printf("cores:        %d of %ld may be used\n", command_ncores(), sysconf(_SC_NPROCESSORS_ONLN));
     printf("memory:       %.1f GiB\n", gib);
 }
 
 static int run(int argc, char **argv)
 {
-    bool env = false;
+    bool env = false, net = false;
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) return command_help(&command_info);
-        if (strcmp(argv[i], "--env")) return command_misused(&command_info, "unknown argument %s", argv[i]);
-        env = true;
+        if (!strcmp(argv[i], "--env"))
+            env = true;
+        else if (!strcmp(argv[i], "--net"))
+            net = true;
+        else
+            return command_misused(&command_info, "unknown argument %s", argv[i]);
     }
     print_build();
+    if (net) print_offers();
     if (env) print_settings();
     print_unknown();
     return fflush(stdout) || ferror(stdout) ? STATUS_FAILED : 0;
@@ -132,9 +168,10 @@ static int run(int argc, char **argv)
 
 const command command_info = {
     .name = "info",
-    .usage = "info [--env]",
+    .usage = "info [--env] [--net]",
     .about = "show what this furrow is built with, the machine, and the settings",
     .help = "  --env  every setting read from the environment, with its value and default\n"
+            "  --net  what libfabric offers here to carry Furrow between hosts\n"
             "\n"
             "Variables that begin with FURROW_ and are no setting are named, with the setting they resemble most.\n",
     .run = run,
