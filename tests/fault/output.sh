@@ -45,6 +45,7 @@ bounded() { # writers that nobody reads fill pipes and buffers, not memory
   mkfifo pipe
   sleep 60 <pipe & local reader=$!
   fault_start run -n 4 yes >pipe
+  fault_wait_for 6 || return 1
   sleep 0.7
   local kb
   kb=$(for c in $(cat "/proc/$job/task/$job/children"); do sed -n 's/^VmRSS: *\([0-9]*\) kB/\1/p' "/proc/$c/status"; done | sort -n | tail -n 1)
