@@ -69,10 +69,16 @@ void fj_ask_drop(fj_ask *ask)
     free(ask);
 }
 
+/* Are the arguments read where they stand? Pids of other hosts get them in the message. */
+static bool goes_far(const fj_ask *ask, const fj_address *to)
+{
+    return ask->far && !to->inlined && ask->job->net_ops->near(ask->job->net, to->pid);
+}
+
 static furrow_err put_head(fb_buffer *b, const fj_ask *ask, unsigned index, const fj_address *to)
 {
     bool limited = ask->limits.steps || ask->limits.nbytes || ask->limits.depth;
-    bool far = ask->far && !to->near;
+    bool far = goes_far(ask, to);
     uint8_t flags = (uint8_t)(ask->flags | (limited ? FJ_EVAL_LIMITS : 0) | (far ? FJ_EVAL_FAR : 0));
     furrow_err err = fb_buffer_put_u8(b, flags);
     if (!err) err = fb_buffer_put_u8(b, (uint8_t)(index & 0xff));
@@ -105,7 +111,7 @@ furrow_err fj_ask_encode(furrow_job *job, const fj_ask *ask, const fj_address *t
     bool sent = fj_known_sent(job, index, to->pid);
     err = put_head(body, ask, index, to);
     if (!err && !sent) err = put_program(body, ask);
-    if (!err && ask->far && !to->near)
+    if (!err && goes_far(ask, to))
         err = fj_far_put(job, ask->args.bytes, ask->args.nbytes, body);
     else if (!err)
         err = fb_buffer_put(body, ask->args.bytes, ask->args.nbytes);

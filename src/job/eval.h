@@ -95,8 +95,8 @@ void fj_ask_drop(fj_ask *ask);
 /* The message that carries ask: *kind is FJ_PROGRAM when the program is not known there. kept: with FJ_EVAL_KEEP. */
 typedef struct fj_address {
     int pid;
-    bool near;   /* the arguments go with the message whatever their size */
-    uint64_t id; /* of the request */
+    bool inlined; /* the arguments go with the message whatever their size */
+    uint64_t id;  /* of the request */
     uint64_t kept;
 } fj_address;
 FURROW_MUST_CHECK furrow_err fj_ask_encode(furrow_job *job, const fj_ask *ask, const fj_address *to, fb_buffer *body,

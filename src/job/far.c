@@ -62,10 +62,8 @@ void fj_loan_end(furrow_job *job, int pid, uint64_t id)
 
 bool fj_far_block(furrow_job *job, size_t nbytes, fb_buffer *over)
 {
-    size_t unused;
     void *block;
-    /* Where all pids share memory; elsewhere values travel in fragments. */
-    if (nbytes < FJ_FAR_LEAST || !job->net_ops->common(job->net, &unused)) return false;
+    if (nbytes < FJ_FAR_LEAST || job->nprocs == 1) return false;
     if (fj_heap_alloc(job, nbytes, &block)) return false;
     *over = (fb_buffer){.bytes = block, .capacity = nbytes, .limit = nbytes};
     return true;
@@ -106,6 +104,7 @@ furrow_err fj_far_answer(furrow_job *job, int pid, const fv_cell *value, size_t 
 {
     struct fj_loans *l = job->service->loans;
     fb_buffer over;
+    if (!job->net_ops->near(job->net, pid)) return FURROW_ERR_AGAIN; /* other hosts get it in fragments */
     fj_loan *loan = malloc(sizeof *loan);
     if (!loan) return fb_fail(FURROW_ERR_NOMEM, "no memory for a large answer");
     if (!fj_far_block(job, nbytes, &over)) {

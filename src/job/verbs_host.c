@@ -1,10 +1,9 @@
 /*
- * verbs_host.c - which pids are where, at the prompt: describepids and its kin, and the dealing out of work. A job
- * started by furrow run has one host; nothing is asked of the other pids.
+ * verbs_host.c - which pids are where, at the prompt: describepids and its kin, and the dealing out of work. This host's
+ * pids are known; pids of other hosts are asked who is there with them.
  */
 #include "job/session.h"
 #include <stdlib.h>
-#include <unistd.h>
 
 static furrow_err int_array(const int64_t *numbers, size_t n, fv_cell *out)
 {
@@ -16,74 +15,129 @@ static furrow_err int_array(const int64_t *numbers, size_t n, fv_cell *out)
     return FURROW_OK;
 }
 
-static int by_number(const void *a, const void *b)
+static bool near(furrow_job *job, int pid)
 {
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return (x > y) - (x < y);
+    return pid == job->pid || job->net_ops->near(job->net, pid);
 }
 
-/* Dict{Any,Any}: representative => its host's pids. */
-static furrow_err topology(const int *pids, size_t n, fv_cell *out)
+/* Which host a pid is on, and whether it is asked for. */
+typedef struct fj_location {
+    int pid;
+    int lead; /* the smallest pid of its host: names the host */
+    bool wanted;
+} fj_location;
+
+/* The smallest pid of the host each pid is on: known here for this host, asked of the others. */
+static furrow_err locate(const fx_call *call, fj_location *at, size_t n)
 {
-    fv_dict *dict;
-    fv_cell members;
-    int64_t *sorted = malloc((n + 1) * sizeof *sorted);
-    if (!sorted) return fb_fail(FURROW_ERR_NOMEM, "no memory for %zu pids", n);
-    for (size_t i = 0; i < n; i++) sorted[i] = pids[i];
-    qsort(sorted, n, sizeof *sorted, by_number);
-    furrow_err err = fv_dict_new(FURROW_ANY, FURROW_ANY, &dict);
-    if (err) goto sorted;
-    if (n) {
-        fv_cell first = {.tag = FURROW_INT64, .i = sorted[0]};
-        err = int_array(sorted, n, &members);
-        if (!err) {
-            err = fv_dict_set(dict, &first, &members);
-            fv_cell_drop(&members);
-        }
+    furrow_job *job = fj_session_of(call)->job;
+    int *elsewhere = malloc(n * sizeof *elsewhere), own = 1;
+    size_t count = 0;
+    fx_tree *tree = NULL;
+    furrow_results *results = NULL;
+    if (!elsewhere) return fb_fail(FURROW_ERR_NOMEM, "no memory for %zu pids", n);
+    while (own < job->pid && !near(job, own)) own++;
+    for (size_t i = 0; i < n; i++) {
+        at[i].lead = own;
+        if (!near(job, at[i].pid)) elsewhere[count++] = at[i].pid;
     }
-    if (err)
-        furrow_value_drop(fv_dict_value(dict));
-    else
-        *out = (fv_cell){.tag = FURROW_DICT, .p = fv_dict_value(dict)};
-sorted:
-    free(sorted);
+    furrow_err err = count ? fx_parse("hostlead()", strlen("hostlead()"), &tree) : FURROW_OK;
+    if (!err && count) err = fj_verb_reap(call, elsewhere, count, tree, &results);
+    for (size_t i = 0; !err && results && i < n; i++) {
+        int64_t lead;
+        const furrow_value *answer = furrow_results_get(results, at[i].pid);
+        if (!answer) continue;
+        err = furrow_value_as_int64(answer, &lead);
+        if (!err) at[i].lead = (int)lead;
+    }
+    furrow_results_free(results);
+    fx_tree_drop(tree);
+    free(elsewhere);
     return err;
 }
 
-/* Whether filterfn (none: yes) accepts this host's name. */
-static furrow_err host_passes(const fx_call *call, bool *passes)
+/* Dict{Any,Any}: smallest pid => pids, of each host that is wanted. at is in ascending order of pids. */
+static furrow_err group(const fj_location *at, size_t n, fv_dict *dict)
 {
-    const fv_cell *filter = fj_verb_keyword(call, "filterfn");
-    char name[256] = "";
-    furrow_value *text;
-    fv_cell answer;
-    *passes = true;
-    if (!filter) return FURROW_OK;
-    if (gethostname(name, sizeof name - 1)) return fb_fail(FURROW_ERR_SYSTEM, "this host's name cannot be had");
-    furrow_err err = furrow_value_string(name, SIZE_MAX, &text);
+    int64_t *members = malloc((n + 1) * sizeof *members);
+    bool *seen = calloc(n + 1, sizeof *seen);
+    furrow_err err = members && seen ? FURROW_OK : fb_fail(FURROW_ERR_NOMEM, "no memory for %zu pids", n);
+    for (size_t i = 0; !err && i < n; i++) {
+        size_t count = 0;
+        if (seen[i] || !at[i].wanted) continue;
+        for (size_t k = i; k < n; k++) {
+            if (at[k].lead != at[i].lead) continue;
+            seen[k] = true;
+            members[count++] = at[k].pid;
+        }
+        fv_cell first = {.tag = FURROW_INT64, .i = at[i].pid}, list;
+        err = int_array(members, count, &list);
+        if (err) break;
+        err = fv_dict_set(dict, &first, &list);
+        fv_cell_drop(&list);
+    }
+    free(seen);
+    free(members);
+    return err;
+}
+
+/* The name of the host that pid is on. */
+static furrow_err host_name(const fx_call *call, int pid, fv_cell *name)
+{
+    fx_tree *tree;
+    furrow_results *results;
+    furrow_err err = fx_parse("gethostname()", strlen("gethostname()"), &tree);
     if (err) return err;
-    const fv_cell arg = {.tag = FURROW_STRING, .p = text};
-    err = fx_apply(call->vm, filter, &arg, 1, &answer);
-    furrow_value_drop(text);
+    err = fj_verb_reap(call, &pid, 1, tree, &results);
+    fx_tree_drop(tree);
+    if (err) return err;
+    fv_cell_from_value(furrow_results_get(results, pid), name);
+    furrow_results_free(results);
+    return FURROW_OK;
+}
+
+/* Whether filterfn accepts the name of pid's host. */
+static furrow_err host_passes(const fx_call *call, const fv_cell *filter, int pid, bool *passes)
+{
+    fv_cell name, answer;
+    furrow_err err = host_name(call, pid, &name);
+    if (err) return err;
+    err = fx_apply(call->vm, filter, &name, 1, &answer);
+    fv_cell_drop(&name);
     if (err) return err;
     err = fx_truth(&answer, passes);
     fv_cell_drop(&answer);
     return err;
 }
 
-/* remote=0 (without pids): other hosts; 1: this host; 2: all. With pids, or a filter: all of those. */
-static furrow_err wants_this_host(const fx_call *call, bool *wanted)
+/* remote=0: other hosts; 1: this host; 2: all. Given pids mean all of theirs, unless remote says otherwise. */
+static furrow_err wanted_hosts(const fx_call *call, int64_t *remote)
 {
-    const fv_cell *remote = fj_verb_keyword(call, "remote");
-    fv_cell number = {.tag = FURROW_INT64};
-    *wanted = call->nargs > 0;
-    if (!remote) return FURROW_OK;
-    furrow_err err = fv_convert(remote, FURROW_INT64, &number);
+    const fv_cell *given = fj_verb_keyword(call, "remote");
+    fv_cell number;
+    *remote = call->nargs > 0 ? 2 : 0;
+    if (!given) return FURROW_OK;
+    furrow_err err = fv_convert(given, FURROW_INT64, &number);
     if (err) return err;
     if (number.i < 0 || number.i > 2)
         return fb_fail(FURROW_ERR_ARG, "remote is 0, 1 or 2, not %lld", (long long)number.i);
-    *wanted = number.i > 0;
+    *remote = number.i;
     return FURROW_OK;
+}
+
+static furrow_err choose(const fx_call *call, fj_location *at, size_t n)
+{
+    const fv_cell *filter = fj_verb_keyword(call, "filterfn");
+    int64_t remote;
+    furrow_err err = wanted_hosts(call, &remote);
+    for (size_t i = 0; !err && i < n; i++) {
+        bool here = near(fj_session_of(call)->job, at[i].pid);
+        size_t first = 0;
+        while (at[first].lead != at[i].lead) first++;
+        at[i].wanted = first < i ? at[first].wanted : remote == 2 || here == (remote == 1);
+        if (first == i && at[i].wanted && filter) err = host_passes(call, filter, at[i].pid, &at[i].wanted);
+    }
+    return err;
 }
 
 static furrow_err all_pids(furrow_job *job, int **pids, size_t *n)
@@ -96,32 +150,54 @@ static furrow_err all_pids(furrow_job *job, int **pids, size_t *n)
     return FURROW_OK;
 }
 
-furrow_err fj_verb_do_describepids(const fx_call *call, fv_cell *out)
+/* The pids of the call, ascending and checked. */
+static furrow_err places_of(const fx_call *call, fj_location **at, size_t *n)
 {
     furrow_job *job = fj_session_of(call)->job;
-    bool wanted, passes = true;
-    int *pids = NULL, *checked = NULL;
-    size_t n;
-    furrow_err err = wants_this_host(call, &wanted);
-    if (!err && wanted) err = host_passes(call, &passes);
+    int *pids, *checked;
+    furrow_err err = call->nargs ? fj_verb_pids(call, &call->args[0], &pids, n) : all_pids(job, &pids, n);
     if (err) return err;
-    err = call->nargs ? fj_verb_pids(call, &call->args[0], &pids, &n) : all_pids(job, &pids, &n);
-    if (!err) err = fj_pids(job, pids, n, &checked, &n);
-    if (!err) err = topology(checked, wanted && passes ? n : 0, out);
-    free(checked);
+    err = fj_pids(job, pids, *n, &checked, n);
     free(pids);
+    if (err) return err;
+    *at = calloc(*n, sizeof **at);
+    for (size_t i = 0; *at && i < *n; i++) (*at)[i].pid = checked[i];
+    free(checked);
+    return *at ? FURROW_OK : fb_fail(FURROW_ERR_NOMEM, "no memory for %zu pids", *n);
+}
+
+furrow_err fj_verb_do_describepids(const fx_call *call, fv_cell *out)
+{
+    fj_location *at;
+    size_t n;
+    fv_dict *dict;
+    furrow_err err = places_of(call, &at, &n);
+    if (err) return err;
+    err = locate(call, at, n);
+    if (!err) err = choose(call, at, n);
+    if (!err) err = fv_dict_new(FURROW_ANY, FURROW_ANY, &dict);
+    if (err) goto places;
+    err = group(at, n, dict);
+    if (err)
+        furrow_value_drop(fv_dict_value(dict));
+    else
+        *out = (fv_cell){.tag = FURROW_DICT, .p = fv_dict_value(dict)};
+places:
+    free(at);
     return err;
 }
 
 furrow_err fj_verb_do_localpids(const fx_call *call, fv_cell *out)
 {
-    size_t n = furrow_procs(fj_session_of(call)->job, NULL, 0);
-    fv_array *array;
-    furrow_err err = fv_array_new(FURROW_INT64, 1, &n, &array);
-    if (err) return err;
-    for (size_t i = 0; i < n; i++) ((int64_t *)array->data)[i] = (int64_t)i + 1;
-    *out = (fv_cell){.tag = FURROW_ARRAY, .p = &array->head};
-    return FURROW_OK;
+    furrow_job *job = fj_session_of(call)->job;
+    int64_t *pids = malloc((size_t)job->nprocs * sizeof *pids);
+    size_t n = 0;
+    if (!pids) return fb_fail(FURROW_ERR_NOMEM, "no memory for %d pids", job->nprocs);
+    for (int pid = 1; pid <= job->nprocs; pid++)
+        if (near(job, pid)) pids[n++] = pid;
+    furrow_err err = int_array(pids, n, out);
+    free(pids);
+    return err;
 }
 
 static furrow_err check_topology(const fv_cell *topology)
