@@ -6,6 +6,7 @@
 #include "boot/arena.h"
 #include "boot/client.h"
 #include "boot/watcher.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/module.h"
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #define RENDEZVOUS_SECONDS 30
+#define ASK_AGAIN_NS       10000000
 
 /* What a pid tells those of its host: which arena it has, and where it is open. */
 typedef struct place {
@@ -26,6 +28,7 @@ typedef struct place {
 
 typedef struct card {
     _Atomic int state; /* card_state */
+    int64_t again_ns;  /* when it may be asked for again */
     unsigned char bytes[FBOOT_CARD_NBYTES];
     size_t nbytes;
 } card;
@@ -298,7 +301,9 @@ static const void *cluster_card(const fboot *boot, int pid, size_t *nbytes)
         *nbytes = k->nbytes;
         return k->bytes;
     }
-    if (!atomic_compare_exchange_strong(&k->state, &state, CARD_ASKED)) return NULL;
+    int64_t now = fb_now_ns();
+    if (now < k->again_ns || !atomic_compare_exchange_strong(&k->state, &state, CARD_ASKED)) return NULL;
+    k->again_ns = now + ASK_AGAIN_NS;
     if (c->client->ask(pid - 1, "furrow.card", on_card, c)) atomic_store(&k->state, CARD_NONE);
     return NULL;
 }

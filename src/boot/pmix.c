@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static pmix_proc_t self;
 static size_t handler;
@@ -133,15 +134,38 @@ static furrow_err client_put(const char *key, const void *bytes, size_t nbytes)
     return status == PMIX_SUCCESS ? FURROW_OK : refused(status, "leaving this pid's address for the others");
 }
 
-static furrow_err client_get(int rank, const char *key, int seconds, void *bytes, size_t *nbytes)
+/* One look: a rank that has left something else before is answered for at once, so the cache must be passed by. */
+static pmix_status_t look(int rank, const char *key, int seconds, pmix_value_t **value)
 {
     pmix_proc_t proc;
-    pmix_info_t limit;
-    pmix_value_t *value = NULL;
+    pmix_info_t how[2];
+    bool refresh = true;
     PMIX_PROC_LOAD(&proc, self.nspace, (pmix_rank_t)rank);
-    PMIX_INFO_LOAD(&limit, PMIX_TIMEOUT, &seconds, PMIX_INT);
-    pmix_status_t status = PMIx_Get(&proc, key, &limit, 1, &value);
-    PMIX_INFO_DESTRUCT(&limit);
+    PMIX_INFO_LOAD(&how[0], PMIX_TIMEOUT, &seconds, PMIX_INT);
+    PMIX_INFO_LOAD(&how[1], PMIX_GET_REFRESH_CACHE, &refresh, PMIX_BOOL);
+    pmix_status_t status = PMIx_Get(&proc, key, how, 2, value);
+    PMIX_INFO_DESTRUCT(&how[0]);
+    PMIX_INFO_DESTRUCT(&how[1]);
+    return status;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static furrow_err client_get(int rank, const char *key, int seconds, void *bytes, size_t *nbytes)
+{
+    pmix_value_t *value = NULL;
+    int64_t deadline_ms = now_ms() + (int64_t)seconds * 1000;
+    pmix_status_t status;
+    while ((status = look(rank, key, seconds, &value)) == PMIX_ERR_NOT_FOUND) {
+        if (now_ms() > deadline_ms)
+            return furrow_fail(FURROW_ERR_TIMEOUT, "PMIx: pid %d did not join within %d s", rank + 1, seconds);
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
     if (status != PMIX_SUCCESS) return refused(status, "asking another pid how it is reached");
     size_t n = value->type == PMIX_BYTE_OBJECT ? value->data.bo.size : 0;
     bool fits = n > 0 && n <= *nbytes;
@@ -156,12 +180,14 @@ typedef struct question {
     void (*answered)(void *arg, int rank, const void *bytes, size_t nbytes);
     void *arg;
     int rank;
+    pmix_info_t how; /* PMIx keeps it until the answer */
 } question;
 
 static void on_value(pmix_status_t status, pmix_value_t *value, void *data)
 {
     question *q = data;
     bool good = status == PMIX_SUCCESS && value && value->type == PMIX_BYTE_OBJECT;
+    PMIX_INFO_DESTRUCT(&q->how);
     q->answered(q->arg, q->rank, good ? value->data.bo.bytes : NULL, good ? value->data.bo.size : 0);
     free(q);
 }
@@ -174,8 +200,11 @@ static furrow_err client_ask(int rank, const char *key,
     if (!q) return furrow_fail(FURROW_ERR_NOMEM, "no memory to ask PMIx");
     *q = (question){.answered = answered, .arg = arg, .rank = rank};
     PMIX_PROC_LOAD(&proc, self.nspace, (pmix_rank_t)rank);
-    pmix_status_t status = PMIx_Get_nb(&proc, key, NULL, 0, on_value, q);
+    bool refresh = true;
+    PMIX_INFO_LOAD(&q->how, PMIX_GET_REFRESH_CACHE, &refresh, PMIX_BOOL);
+    pmix_status_t status = PMIx_Get_nb(&proc, key, &q->how, 1, on_value, q);
     if (status == PMIX_SUCCESS) return FURROW_OK;
+    PMIX_INFO_DESTRUCT(&q->how);
     free(q);
     return refused(status, "asking another pid how it is reached");
 }
