@@ -5,6 +5,7 @@
 #include "net/ofi/ofi.h"
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static furrow_err open_endpoint(fnet *net)
 {
@@ -96,6 +97,8 @@ static void ofi_close(fnet *net)
     if (net->domain) close_fid(&net->domain->fid);
     if (net->fabric) close_fid(&net->fabric->fid);
     if (net->info) fi_freeinfo(net->info);
+    for (int i = 0; net->peers && i < net->nprocs; i++)
+        if (net->peers[i].door) close(net->peers[i].door - 1);
     free(net->peers);
     free(net->slab);
     free(net);

@@ -91,14 +91,16 @@ struct fnet_region {
 
 typedef struct fofi_peer {
     fi_addr_t addr;
-    bool known;   /* addr is valid */
-    bool gone;    /* dead, left, or unreachable; why says which words to use */
-    bool removed; /* nothing of it is delivered any more */
-    bool left;    /* it has said so */
-    bool news;    /* gone or left, and departed has not told it yet */
-    bool parted;  /* it has answered our farewell */
-    bool answer;  /* its farewell waits for our answer */
-    bool heard;   /* since the last pulse */
+    bool known;     /* addr is valid */
+    bool gone;      /* dead, left, or unreachable; why says which words to use */
+    bool removed;   /* nothing of it is delivered any more */
+    bool left;      /* it has said so */
+    bool news;      /* gone or left, and departed has not told it yet */
+    bool parted;    /* it has answered our farewell */
+    bool answer;    /* its farewell waits for our answer */
+    bool heard;     /* since the last pulse */
+    int door;       /* descriptor + 1 of a knock under way; 0: none */
+    uint32_t unfed; /* pulses in a row that could not be sent to it */
     char why[96];
     uint64_t sent, received; /* sequence numbers of the next message */
     uint32_t credits;        /* messages that may still be sent */
@@ -191,6 +193,10 @@ void fofi_peer_fail(fnet *net, int pid, const char *why);
 /* It has said that it leaves. */
 void fofi_peer_leaves(fnet *net, int pid);
 bool fofi_departed(fnet *net, int *pid, bool *left);
+
+/* knock.c: looks whether the peer's process has ended. / What came of it, a while later. */
+void fofi_knock(fnet *net, int pid);
+void fofi_listen(fnet *net, int pid);
 
 /* progress.c: takes completions; true when there was one. */
 bool fofi_progress(fnet *net);

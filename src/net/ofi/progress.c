@@ -7,7 +7,6 @@
 
 #define BATCH    16
 #define PULSE_NS 500000000
-
 static void completed(fnet *net, const struct fi_cq_data_entry *entry)
 {
     fofi_context *context = entry->op_context;
@@ -52,21 +51,38 @@ static void failed(fnet *net)
     }
 }
 
-/* A peer that has died closes its connection, but only who writes to it is told so by the fabric: silent ones are
- * written to now and then. */
-static void pulse(fnet *net)
+#define UNFED 2 /* pulses after which a peer is knocked at */
+
+static int64_t now_ns(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    int64_t now = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void feel(fnet *net, int pid)
+{
+    fofi_peer *peer = &net->peers[pid - 1];
+    bool silent = peer->known && !peer->gone && !peer->heard;
+    peer->heard = false;
+    fofi_listen(net, pid);
+    if (!silent || peer->gone) {
+        peer->unfed = 0;
+        return;
+    }
+    furrow_err err = peer->under_way ? FURROW_ERR_AGAIN : fofi_send(net, pid, FOFI_CREDIT, FOFI_NOTHING, FOFI_NOTHING);
+    peer->unfed = err == FURROW_ERR_AGAIN ? peer->unfed + 1 : 0;
+    if (peer->unfed >= UNFED) fofi_knock(net, pid);
+}
+
+/* A peer that has died closes its connection, but only who writes to it is told so by the fabric, if at all: silent ones
+ * are written to now and then. */
+static void pulse(fnet *net)
+{
+    int64_t now = now_ns();
     if (now < net->pulse_ns) return;
     net->pulse_ns = now + PULSE_NS;
-    for (int pid = 1; pid <= net->nprocs; pid++) {
-        fofi_peer *peer = &net->peers[pid - 1];
-        bool silent = peer->known && !peer->gone && !peer->heard && peer->under_way == 0;
-        peer->heard = false;
-        if (silent && fofi_send(net, pid, FOFI_CREDIT, FOFI_NOTHING, FOFI_NOTHING)) continue; /* there is a next time */
-    }
+    for (int pid = 1; pid <= net->nprocs; pid++) feel(net, pid);
 }
 
 bool fofi_progress(fnet *net)
