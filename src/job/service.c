@@ -57,6 +57,7 @@ void fj_service_close(furrow_job *job)
 
 int fj_service_poll(furrow_job *job)
 {
+    if (__builtin_expect(!job->service, 0)) return 0; /* on the way in or out */
     int done = fj_references_poll(job);
     if (__builtin_expect(job->service->unsent != NULL, 0)) done += fj_replies_poll(job);
     return done;
