@@ -82,6 +82,8 @@ FURROW_MUST_CHECK furrow_err fx_make_matrix(fx_vm *vm, const fv_cell *items, con
                                             fv_cell *out);
 FURROW_MUST_CHECK furrow_err fx_make_range(fx_vm *vm, const fv_cell *first, const fv_cell *step, const fv_cell *last,
                                            fv_cell *out);
+/* The value of an EXPR or SYMBOL as a statement of the module that runs; of any other value itself. */
+FURROW_MUST_CHECK furrow_err fx_eval(fx_vm *vm, const fv_cell *what, fv_cell *out);
 /* A truth value for if, while, &&, ||: TYPE for anything but Bool. */
 FURROW_MUST_CHECK furrow_err fx_truth(const fv_cell *cell, bool *truth);
 

@@ -270,31 +270,6 @@ static callee find_callee(fxc *c, const fx_tree *f)
     return (callee){false, reg};
 }
 
-/* Array{Float64,2}(3, 3) is Array(Float64, 3, 3). */
-static bool curly_call(fxc *c, const fx_tree *t, uint16_t dst)
-{
-    const fx_tree *f = t->kids[0];
-    if (f->kind != FX_CURLY || f->nkids < 2) return false;
-    const char *name = fx_tree_cstr(f->kids[0]);
-    if (strcmp(name, "Array") && strcmp(name, "Vector") && strcmp(name, "Matrix")) return false;
-    uint32_t save = fxc_save(c);
-    uint16_t base = fxc_temps(c, t->nkids);
-    furrow_type type;
-    fv_cell cell = {.tag = FURROW_DATATYPE};
-    if (!fxc_type_name(c, f->kids[1], &type)) {
-        fxc_fail(c, f, FURROW_ERR_SYNTAX, "a type of elements is expected between { and }");
-        return true;
-    }
-    cell.i = type;
-    fxc_emit(c, FX_DO_LOADK, 0, base, fxc_constant(c, &cell), 0);
-    for (uint32_t i = 1; i < t->nkids; i++) fxc_into(c, t->kids[i], (uint16_t)(base + i));
-    c->place = t;
-    fxc_call_name(c, "Array", base, t->nkids);
-    fxc_emit(c, FX_DO_MOVE, 0, dst, base, 0);
-    fxc_restore(c, save);
-    return true;
-}
-
 static void general_call(fxc *c, const fx_tree *t, uint16_t dst)
 {
     arguments a;
@@ -340,8 +315,7 @@ static bool pipe(fxc *c, const fx_tree *t, uint16_t dst)
 void fxc_call(fxc *c, const fx_tree *t, uint16_t dst)
 {
     uint32_t save = fxc_save(c);
-    if (!fxc_fuse(c, t, dst) && !operator_call(c, t, dst) && !pipe(c, t, dst) && !curly_call(c, t, dst))
-        general_call(c, t, dst);
+    if (!fxc_fuse(c, t, dst) && !operator_call(c, t, dst) && !pipe(c, t, dst)) general_call(c, t, dst);
     fxc_restore(c, save);
 }
 

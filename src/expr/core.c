@@ -125,10 +125,21 @@ static furrow_err do_apply(const fx_call *call, fv_cell *out)
     return fx_invoke(call->vm, call->args, call->args + 1, call->nargs - 1, out);
 }
 
-const fx_builtin fx_builtins_core[] = {
-    {"identity", do_identity, 1, 1, false},   {"error", do_error, 0, -1, false},
-    {"assert", do_assert, 1, 2, false},       {"ifelse", do_ifelse, 3, 3, false},
-    {"isdefined", do_isdefined, 1, 2, false}, {"time", do_time, 0, 0, false},
-    {"time_ns", do_time_ns, 0, 0, false},     {"gethostname", do_gethostname, 0, 0, false},
-    {"getpid", do_getpid, 0, 0, false},       {"hash", do_hash, 1, 1, false},
-    {"apply", do_apply, 1, -1, false},        {NULL}};
+static furrow_err do_eval(const fx_call *call, fv_cell *out)
+{
+    return fx_eval(call->vm, call->args, out);
+}
+
+const fx_builtin fx_builtins_core[] = {{"eval", do_eval, 1, 1, false},
+                                       {"identity", do_identity, 1, 1, false},
+                                       {"error", do_error, 0, -1, false},
+                                       {"assert", do_assert, 1, 2, false},
+                                       {"ifelse", do_ifelse, 3, 3, false},
+                                       {"isdefined", do_isdefined, 1, 2, false},
+                                       {"time", do_time, 0, 0, false},
+                                       {"time_ns", do_time_ns, 0, 0, false},
+                                       {"gethostname", do_gethostname, 0, 0, false},
+                                       {"getpid", do_getpid, 0, 0, false},
+                                       {"hash", do_hash, 1, 1, false},
+                                       {"apply", do_apply, 1, -1, false},
+                                       {NULL}};

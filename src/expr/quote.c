@@ -181,7 +181,9 @@ furrow_err fx_tree_of(const furrow_value *value, fx_tree **tree)
     fv_code *code = (fv_code *)value;
     fx_tree *t = atomic_load_explicit(&code->code, memory_order_acquire);
     if (!t) {
+        fv_meter *meter = fv_meter_swap(NULL); /* the tree stays with the value, after the run that asks for it */
         furrow_err err = parse_code(code, &t);
+        fv_meter_swap(meter);
         if (err) return err;
         /* The release makes the tree's contents visible to whoever loads the pointer with acquire; of two threads
          * that parse at once the second drops its own. */

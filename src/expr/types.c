@@ -118,7 +118,7 @@ furrow_err fx_type_with(fv_type base, const fv_cell *params, size_t n, fv_type *
     if (base == FV_SET_COMPLEX && n == 1 && first) {
         *type = first == FURROW_FLOAT32 ? FURROW_COMPLEX64 : FURROW_COMPLEX128;
     } else if ((base == FV_SET_VECTOR || base == FV_SET_MATRIX) && n == 1 && first) {
-        *type = base | (fv_type)first << 8;
+        *type = fv_type_make(FURROW_ARRAY, first, base == FV_SET_VECTOR ? 1 : 2);
     } else if (base == FURROW_ARRAY && first && (n == 1 || (n == 2 && params[1].tag == FURROW_INT64))) {
         if (n == 2 && (params[1].i < 1 || params[1].i > FURROW_MAX_NDIMS)) return no_parameters(base);
         *type = fv_type_make(FURROW_ARRAY, first, n == 2 ? (unsigned)params[1].i : 0);

@@ -313,3 +313,30 @@ furrow_err fx_apply(fx_vm *vm, const fv_cell *function, const fv_cell *args, siz
     fx_vm_leave(vm, before);
     return err;
 }
+
+/* The module of the program that runs. */
+static const char *present_module(const fx_vm *vm)
+{
+    return vm->top ? vm->top->bound->module : "Main";
+}
+
+furrow_err fx_eval(fx_vm *vm, const fv_cell *what, fv_cell *out)
+{
+    fx_tree *tree;
+    furrow_program *program = NULL;
+    fx_bound *bound = NULL;
+    if (what->tag != FURROW_EXPR && what->tag != FURROW_SYMBOL) {
+        *out = *what;
+        fv_cell_hold(out);
+        return FURROW_OK;
+    }
+    furrow_err err = fx_tree_of(what->p, &tree);
+    if (err) return err;
+    err = fx_compile_tree(tree, &program);
+    if (!err) err = fx_bind(program, vm->host, present_module(vm), &bound);
+    if (!err) err = fx_run(vm, bound, NULL, 0, NULL, out);
+    if (bound) fx_unbind(bound);
+    furrow_program_drop(program);
+    fx_tree_drop(tree);
+    return err;
+}

@@ -131,12 +131,12 @@ static furrow_err inexact(const fv_cell *cell, furrow_type type)
         furrow_err err = furrow_value_print(value, &text);
         fv_drop(value);
         if (err == FURROW_OK) {
-            fb_fail(FURROW_ERR_OVERFLOW, "InexactError: %.80s cannot be a %s exactly", text, furrow_type_name(type));
+            fb_fail(FURROW_ERR_OVERFLOW, "InexactError: %.80s does not fit in %s exactly", text, furrow_type_name(type));
             free(text);
             return FURROW_ERR_OVERFLOW;
         }
     }
-    return fb_fail(FURROW_ERR_OVERFLOW, "InexactError: the number cannot be a %s exactly", furrow_type_name(type));
+    return fb_fail(FURROW_ERR_OVERFLOW, "InexactError: the number does not fit in %s exactly", furrow_type_name(type));
 }
 
 static furrow_err no_conversion(const fv_cell *cell, furrow_type type)

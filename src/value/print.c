@@ -227,6 +227,11 @@ static furrow_err put_regex(fv_show *s, const fv_text *pattern)
 
 static furrow_err put_expr(fv_show *s, const fv_code *code)
 {
+    const char *text = ((const fv_text *)code->text)->bytes;
+    if (!code->captured && strncmp(text, "begin\n", 6) == 0) { /* a block is shown as Julia shows one */
+        furrow_err err = fv_show_text(s, "quote");
+        return err ? err : fv_show_text(s, text + 5);
+    }
     furrow_err err = fv_show_text(s, ":(");
     if (!err) err = put_code(s, code);
     return err ? err : fv_show_text(s, ")");

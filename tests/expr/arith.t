@@ -18,6 +18,9 @@
 > -2^2
 -4
 
+> 2^-1
+! ARG DomainError: 2^(-1) is no integer, expected an exponent of at least 0 or a base such as 2.0
+
 > 2.0^-1
 0.5
 
@@ -175,7 +178,7 @@ NaN
 200
 
 > Int8(300)
-! OVERFLOW InexactError: 300 cannot be a Int8 exactly
+! OVERFLOW InexactError: 300 does not fit in Int8 exactly
 
 > UInt8(255) + 1
 256
@@ -184,7 +187,7 @@ NaN
 2
 
 > Int64(2.5)
-! OVERFLOW InexactError: 2.5 cannot be a Int64 exactly
+! OVERFLOW InexactError: 2.5 does not fit in Int64 exactly
 
 > Float32(pi)
 3.1415927f0
@@ -249,6 +252,9 @@ true
 > log(-1)
 ! ARG DomainError: log of -1, expected a number >= 0 or a complex one
 
+> cbrt(27), exp(0), log(1), log2(8), log10(1000)
+(3.0,1.0,0.0,3.0,3.0)
+
 > abs(-3), abs(-3.5), sign(-2), sign(0.0)
 (3,3.5,-1,0.0)
 
@@ -257,6 +263,12 @@ true
 
 > round(2.5), round(3.5), round(-2.5), floor(-1.5), ceil(1.2), trunc(-1.7)
 (2.0,4.0,-2.0,-2.0,2.0,-1.0)
+
+> round(Int, 2.7)
+3
+
+> floor(Int, -2.5)
+-3
 
 > gcd(12, 18), lcm(4, 6)
 (6,12)

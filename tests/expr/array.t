@@ -311,6 +311,11 @@ true
  0.0  0.0  0.0
  0.0  0.0  0.0
 
+> zeros(Int, 2)
+2-element Array{Int64,1}:
+ 0
+ 0
+
 > ones(2)
 2-element Array{Float64,1}:
  1.0
@@ -538,6 +543,9 @@ true
 
 > sum(zeros(0))
 0.0
+
+> Array(Float64, 2)[1] isa Float64
+true
 
 > typeof([1 2; 3 4]), typeof([1f0]), typeof(["a"]), typeof([[1],[2]])
 (Array{Int64,2},Array{Float32,1},Array{String,1},Array{Any,1})

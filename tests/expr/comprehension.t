@@ -134,6 +134,9 @@ Dict{Int64,Int64} with 2 entries:
 > length([x for x in 1:0])
 0
 
+> typeof([x for x in 1:3]), typeof([x/2 for x in 1:3]), typeof(["a" for x in 1:2])
+(Array{Int64,1},Array{Float64,1},Array{String,1})
+
 > [x for x in 1:3][2]
 2
 

@@ -73,6 +73,9 @@
 > (x -> x + 1)(2)
 3
 
+> (x, y) -> x + y
+(x,y)->x + y
+
 > ((x, y) -> x + y)(1, 2)
 3
 
@@ -171,6 +174,9 @@ true
 
 > f2(x::Int64) = x; f2(1)
 1
+
+> f2(1.5)
+! TYPE TypeError: expected Int64, got a value of type Float64
 
 > f(1,2)
 ! ARG f takes 1 argument, 2 given

@@ -69,6 +69,9 @@
 > 1 ÷ 0
 ! ARG DivideError: integer division by zero (or of the smallest number by -1)
 
+> convert(Int64, 1.5)
+! OVERFLOW InexactError: 1.5 does not fit in Int64 exactly
+
 > Dict(:a => 1)[:b]
 ! NAME KeyError: the dictionary has no key :b
 
@@ -101,6 +104,9 @@
 
 > hcat([1,2], [1,2,3])
 ! SHAPE DimensionMismatch: concatenation of a 2-element array and a 3-element array
+
+> parse(Int, "abc")
+! ARG ArgumentError: "abc" is not the text of a number of type Int64
 
 > a.b
 ! NAME `b` is not defined
@@ -152,6 +158,9 @@
 > $1
 ! ARG the program takes 1 argument, 0 given
 
+> 10^19 isa Int64
+true
+
 > fill(0, 10^11)
 ! LIMIT the evaluation holds 112 bytes and wants 800000000000 more; FURROW_MAX_MEMORY allows 268435456
 
@@ -171,7 +180,7 @@
 ! ARG `log` takes at least 1 argument, 0 given
 
 > Int8(200)
-! OVERFLOW InexactError: 200 cannot be a Int8 exactly
+! OVERFLOW InexactError: 200 does not fit in Int8 exactly
 
 > UInt8(-1)
-! OVERFLOW InexactError: -1 cannot be a UInt8 exactly
+! OVERFLOW InexactError: -1 does not fit in UInt8 exactly

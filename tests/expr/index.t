@@ -89,7 +89,7 @@
 ! SHAPE DimensionMismatch: 3 elements of a 3-element array are assigned to 2 places
 
 > a[3] = 2.5
-! OVERFLOW InexactError: 2.5 cannot be a Int64 exactly
+! OVERFLOW InexactError: 2.5 does not fit in Int64 exactly
 
 > a[3] = 2.0; a
 3-element Array{Int64,1}:

@@ -73,6 +73,9 @@
  4
  9
 
+> 3 in 1:5, 6 in 1:5
+(true,false)
+
 > 1:0:5
 ! ARG the step of a range cannot be zero
 

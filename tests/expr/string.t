@@ -93,6 +93,15 @@ true
 > parse("1 + 2")
 ! ARG ArgumentError: "1 + 2" is not the text of a number of type Float64
 
+> parse(Int, "42")
+42
+
+> parse(Float64, "2.5")
+2.5
+
+> parse(Int, "4x")
+! ARG ArgumentError: "4x" is not the text of a number of type Int64
+
 > :a
 :a
 

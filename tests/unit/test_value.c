@@ -204,7 +204,7 @@ static void conversions_lose_nothing(void **state)
     furrow_error_info info;
     assert_int_equal(converted(float_cell(0.5), FURROW_INT32, &c), FURROW_ERR_OVERFLOW);
     furrow_last_error(&info);
-    assert_string_equal(info.message, "InexactError: 0.5 cannot be a Int32 exactly");
+    assert_string_equal(info.message, "InexactError: 0.5 does not fit in Int32 exactly");
 }
 
 static void complex_numbers_convert(void **state)
