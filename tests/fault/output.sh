@@ -48,7 +48,7 @@ bounded() { # writers that nobody reads fill pipes and buffers, not memory
   fault_wait_for 6 || return 1
   sleep 0.7
   local kb
-  kb=$(for c in $(cat "/proc/$job/task/$job/children"); do sed -n 's/^VmRSS: *\([0-9]*\) kB/\1/p' "/proc/$c/status"; done | sort -n | tail -n 1)
+  kb=$(for c in $(cat "/proc/$job/task/$job/children"); do sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\) kB/\1/p' "/proc/$c/status"; done | sort -n | tail -n 1)
   kill -INT "$job"
   fault_wait
   kill $reader

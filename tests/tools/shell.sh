@@ -138,7 +138,7 @@ if command -v script >/dev/null; then
   else tap_skip "prompt: Tab and history" "built without libedit"; fi
   exits() { at_prompt && printf 'exit\n' >&3 && fault_wait && is status "$status" 0 && fault_nothing_left; local s=$?; exec 3>&-; return $s; }
   tap_ok "prompt: exit" exits
-  hangup() { at_prompt && kill -HUP "$(ps -o pid= --ppid "$job" | tr -d ' ' | head -n 1)"; exec 3>&-; fault_wait; fault_nothing_left; }
+  hangup() { at_prompt && kill -HUP $(cut -d" " -f1 "/proc/$job/task/$job/children"); exec 3>&-; fault_wait; fault_nothing_left; }
   tap_ok "prompt: the terminal goes away" hangup
 else
   tap_skip "at a prompt" "script(1) is not installed"
