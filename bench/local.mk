@@ -19,3 +19,44 @@ bench:
 	@echo "Google Benchmark was not found when this was configured: install libbenchmark-dev" >&2; exit 1
 endif
 .PHONY: bench
+
+# `make bench-expr`: the language alone, against loops in C and against Lua.
+expr_bench_libs = libexpr.la libvalue.la libbase.la $(XXHASH_LIBS) $(PCRE2_LIBS) $(BENCHMARK_LIBS)
+expr_bench_flags = $(AM_CXXFLAGS) -Wno-missing-field-initializers $(BENCHMARK_CFLAGS)
+EXTRA_LTLIBRARIES = libbenchloops.la
+libbenchloops_la_SOURCES = bench/expr/loops.c
+libbenchloops_la_CFLAGS = $(AM_CFLAGS) -O3 -march=native -ffp-contract=fast
+expr_benches = bench/furrow-bench-expr
+bench_furrow_bench_expr_SOURCES = bench/expr/vector.cc bench/expr/language.c bench/expr/expr.h
+bench_furrow_bench_expr_CXXFLAGS = $(expr_bench_flags)
+bench_furrow_bench_expr_LDADD = libbenchloops.la $(expr_bench_libs)
+bench_furrow_bench_expr_LDFLAGS = -no-install $(AM_LDFLAGS)
+if HAVE_LUA
+expr_benches += bench/furrow-bench-lua
+endif
+bench_furrow_bench_lua_SOURCES = bench/expr/scalar.cc bench/expr/language.c bench/expr/lua.c bench/expr/expr.h
+bench_furrow_bench_lua_CFLAGS = $(AM_CFLAGS) $(LUA_CFLAGS)
+bench_furrow_bench_lua_CXXFLAGS = $(expr_bench_flags)
+bench_furrow_bench_lua_LDADD = $(expr_bench_libs) $(LUA_LIBS)
+bench_furrow_bench_lua_LDFLAGS = -no-install $(AM_LDFLAGS)
+if HAVE_LUAJIT
+expr_benches += bench/furrow-bench-luajit
+endif
+bench_furrow_bench_luajit_SOURCES = bench/expr/scalar.cc bench/expr/language.c bench/expr/lua.c bench/expr/expr.h
+bench_furrow_bench_luajit_CFLAGS = $(AM_CFLAGS) $(LUAJIT_CFLAGS)
+bench_furrow_bench_luajit_CXXFLAGS = $(expr_bench_flags)
+bench_furrow_bench_luajit_LDADD = $(expr_bench_libs) $(LUAJIT_LIBS)
+bench_furrow_bench_luajit_LDFLAGS = -no-install $(AM_LDFLAGS)
+EXTRA_PROGRAMS += bench/furrow-bench-expr bench/furrow-bench-lua bench/furrow-bench-luajit
+CLEANFILES += bench/furrow-bench-expr bench/furrow-bench-lua bench/furrow-bench-luajit
+EXTRA_DIST += bench/expr/numexpr_times.py
+
+if HAVE_BENCHMARK
+bench-expr: $(expr_benches)
+	@set -e; for b in $(expr_benches); do $$b; done
+	@python3 -c 'import numexpr' 2>/dev/null && python3 $(top_srcdir)/bench/expr/numexpr_times.py || echo "numexpr was not found"
+else
+bench-expr:
+	@echo "Google Benchmark was not found when this was configured: install libbenchmark-dev" >&2; exit 1
+endif
+.PHONY: bench-expr
