@@ -71,19 +71,17 @@ void fx_scratch_free(fx_scratch *s)
 
 /* --- one block --- */
 
-static void gather(const fx_view *v, size_t size, size_t from, size_t n, void *to)
+static void gather(const fx_vectors *vectors, const fx_view *v, size_t size, size_t from, void *to, size_t n)
 {
     const unsigned char *at = v->base + (ptrdiff_t)from * v->stride;
-    if (size == 8) {
-        uint64_t *out = to;
-        for (size_t i = 0; i < n; i++, at += v->stride) memcpy(&out[i], at, 8);
-        return;
-    }
     unsigned char *out = to;
-    for (size_t i = 0; i < n; i++, at += v->stride) memcpy(out + i * size, at, size);
+    if (size == 8 && v->stride % 8 == 0)
+        vectors->gather((const uint64_t *)(const void *)at, v->stride / 8, to, n);
+    else
+        for (size_t i = 0; i < n; i++, at += v->stride) memcpy(out + i * size, at, size);
 }
 
-static void load_leaf(fx_cell_node *v, size_t from, size_t n)
+static void load_leaf(const fx_vectors *vectors, fx_cell_node *v, size_t from, size_t n)
 {
     size_t size = furrow_type_nbytes(v->type);
     if (v->sequence) {
@@ -91,7 +89,7 @@ static void load_leaf(fx_cell_node *v, size_t from, size_t n)
         uint64_t at = (uint64_t)v->first + (uint64_t)from * (uint64_t)v->step;
         for (size_t i = 0; i < n; i++) out[i] = (int64_t)(at + i * (uint64_t)v->step);
     } else if (v->buffer) {
-        gather(&v->view, size, from, n, v->buffer);
+        gather(vectors, &v->view, size, from, v->buffer, n);
     }
     v->now = v->buffer ? v->buffer : v->view.base + from * size;
 }
@@ -140,7 +138,7 @@ static bool evaluate(fx_plan *p, size_t from, size_t n, uint16_t last, void *to)
         fx_cell_node *v = &p->node[i];
         if (!v->array) continue;
         if (p->block->nodes[i].kind <= FX_NODE_SLICE)
-            load_leaf(v, from, n);
+            load_leaf(p->vectors, v, from, n);
         else if (!operate(p, i, i == last && to ? to : v->buffer, n))
             return false;
     }
@@ -214,10 +212,31 @@ static bool target_view(const fx_plan *p, furrow_type type, fx_view *view)
     return p->ndims == 1 || all;
 }
 
-static void scatter(const fx_view *v, size_t size, size_t from, size_t n, const unsigned char *items)
+static void scatter(const fx_vectors *vectors, const fx_view *v, size_t size, size_t from, const unsigned char *items,
+                    size_t n)
 {
     unsigned char *at = v->base + (ptrdiff_t)from * v->stride;
-    for (size_t i = 0; i < n; i++, at += v->stride) memcpy(at, items + i * size, size);
+    if (size == 8 && v->stride % 8 == 0)
+        vectors->scatter((const uint64_t *)(const void *)items, (uint64_t *)(void *)at, v->stride / 8, n);
+    else
+        for (size_t i = 0; i < n; i++, at += v->stride) memcpy(at, items + i * size, size);
+}
+
+/* What the assignment is as a value: the elements that were stored, or, where nobody can tell, their array. */
+static furrow_err stored_value(const fx_plan *p, const fx_view *view, furrow_type type, fv_cell *out)
+{
+    *out = (fv_cell){0};
+    if (p->block->store == FX_STORE_TARGET) {
+        *out = p->regs[p->block->target];
+        fv_cell_hold(out);
+    }
+    if (p->block->store != FX_STORE_COPY) return FURROW_OK;
+    fv_array *a;
+    furrow_err err = fv_array_new(type, p->ndims, p->dims, &a);
+    if (err) return err;
+    gather(p->vectors, view, furrow_type_nbytes(type), 0, a->data, p->count);
+    *out = (fv_cell){.tag = FURROW_ARRAY, .p = &a->head};
+    return FURROW_OK;
 }
 
 static furrow_err into_target(fx_plan *p, fv_cell *out, bool *done)
@@ -231,13 +250,13 @@ static furrow_err into_target(fx_plan *p, fv_cell *out, bool *done)
     for (size_t from = 0; from < p->count; from += FX_BLOCK) {
         size_t n = at_most(p->count - from);
         if (!evaluate(p, from, n, last, straight ? view.base + from * size : NULL)) return FURROW_OK;
-        if (!straight) scatter(&view, size, from, n, p->node[last].now);
+        if (!straight) scatter(p->vectors, &view, size, from, p->node[last].now, n);
         furrow_err err = fx_vm_steps(p->vm, cost(p));
         if (err) return err;
     }
-    *out = (fv_cell){0};
-    *done = true;
-    return FURROW_OK;
+    furrow_err err = stored_value(p, &view, type, out);
+    *done = !err;
+    return err;
 }
 
 /* --- reductions --- */

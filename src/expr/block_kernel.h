@@ -56,6 +56,9 @@ typedef struct fx_vectors {
     bool (*infinite_f64)(const double *x, size_t n);
     bool (*below_zero_f32)(const float *x, size_t n);
     bool (*infinite_f32)(const float *x, size_t n);
+    /* Elements of 8 bytes, stride elements apart. */
+    void (*gather)(const uint64_t *from, ptrdiff_t stride, uint64_t *to, size_t n);
+    void (*scatter)(const uint64_t *from, uint64_t *to, ptrdiff_t stride, size_t n);
     size_t (*count)(const uint8_t *x, size_t n);
     /* The greatest and least; NaN wins. */
     double (*maximum)(const double *x, size_t n);

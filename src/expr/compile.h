@@ -204,8 +204,8 @@ const char *fxc_module_of(fxc *c, const fx_tree *t); /* a.b of a.b.c when that n
 /* --- compile_fuse.c --- */
 /* Tries t as one fused block: true when it has been compiled, the other way behind it. */
 bool fxc_fuse(fxc *c, const fx_tree *t, uint16_t dst);
-/* The same for target[indices...] = value, or all of target when it is no FX_INDEX. */
-bool fxc_fuse_store(fxc *c, const fx_tree *target, const fx_tree *value);
+/* The same for an assignment to target[indices...], or to all of target (.=). */
+bool fxc_fuse_store(fxc *c, const fx_tree *t, uint16_t dst);
 
 /* --- compile_assign.c --- */
 void fxc_assign(fxc *c, const fx_tree *t, uint16_t dst); /* dst FXC_NO_REG: the value is not wanted */

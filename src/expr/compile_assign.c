@@ -79,7 +79,7 @@ typedef struct operator_node {
     struct fx_tree tree;
 } operator_node;
 
-static void combine(fxc *c, const fx_tree *t, uint16_t dst, uint16_t old, uint16_t with)
+static void combine(fxc *c, const fx_tree *t, uint16_t dst, uint16_t old, fxc_operand with)
 {
     const fv_text *text = fxc_text_of(t);
     bool dotted = text->bytes[0] == '.';
@@ -87,7 +87,13 @@ static void combine(fxc *c, const fx_tree *t, uint16_t dst, uint16_t old, uint16
     node.tree.text = (furrow_value *)(uintptr_t)(dotted ? fxc_text(c, text->bytes + 1, NULL) : text);
     if (c->err) return;
     c->place = t;
-    fxc_binary(c, &node.tree, dotted, dst, fxc_in(old), fxc_in(with));
+    fxc_binary(c, &node.tree, dotted, dst, fxc_in(old), with);
+}
+
+static fxc_operand operand_of(fxc *c, const fx_tree *t)
+{
+    if (t->kind == FX_LITERAL && fv_tag_flat(t->value.tag)) return (fxc_operand){true, fxc_constant(c, &t->value)};
+    return fxc_in(fxc_any(c, t));
 }
 
 /* container[indices...] op= ex */
@@ -100,7 +106,7 @@ static uint16_t update_index(fxc *c, const fx_tree *t)
     uint16_t old = fxc_temp(c);
     c->place = target;
     fxc_emit(c, FX_DO_INDEX, count, old, container, first);
-    uint16_t with = fxc_any(c, t->kids[1]);
+    fxc_operand with = operand_of(c, t->kids[1]);
     combine(c, t, old, old, with);
     c->place = target;
     fxc_emit(c, FX_DO_SETINDEX, count, container, first, old);
@@ -112,9 +118,15 @@ static uint16_t update(fxc *c, const fx_tree *t)
     const fx_tree *target = t->kids[0];
     while (target->kind == FX_TYPED) target = target->kids[0];
     if (target->kind == FX_INDEX) return update_index(c, t);
-    uint16_t value = fxc_temp(c);
-    fxc_into(c, target, value);
-    uint16_t with = fxc_any(c, t->kids[1]);
+    uint16_t value = target->kind == FX_NAME ? fxc_target(c, fxc_text_of(target)) : FXC_NO_REG;
+    bool direct = value != FXC_NO_REG && !fxc_assigns(t->kids[1]);
+    if (direct) {
+        value = fxc_direct(c, target, fxc_text_of(target));
+    } else {
+        value = fxc_temp(c);
+        fxc_into(c, target, value);
+    }
+    fxc_operand with = operand_of(c, t->kids[1]);
     combine(c, t, value, value, with);
     fxc_store(c, target, value);
     return value;
@@ -173,7 +185,7 @@ void fxc_assign(fxc *c, const fx_tree *t, uint16_t dst)
     uint32_t save = fxc_save(c);
     uint16_t value;
     bool elements = t->kids[0]->kind == FX_INDEX || t->flags & FX_FLAG_DOT;
-    if (dst == FXC_NO_REG && !*fx_tree_cstr(t) && elements && fxc_fuse_store(c, t->kids[0], t->kids[1])) return;
+    if (!*fx_tree_cstr(t) && elements && fxc_fuse_store(c, t, dst)) return;
     if (*fx_tree_cstr(t))
         value = update(c, t);
     else if (t->flags & FX_FLAG_DOT && t->kids[0]->kind != FX_INDEX)

@@ -312,9 +312,44 @@ bool fxc_fuse(fxc *c, const fx_tree *t, uint16_t dst)
     return true;
 }
 
-bool fxc_fuse_store(fxc *c, const fx_tree *target, const fx_tree *value)
+/* The value of the whole program is only looked at: there the array that was stored into may stand for what was. */
+static bool is_last(const fxc *c, const fx_tree *t)
+{
+    const fx_tree *whole = c->fn->tree;
+    while (whole->kind == FX_BLOCK && whole->nkids) whole = whole->kids[whole->nkids - 1];
+    return !c->fn->prev && whole == t;
+}
+
+static fx_store store_kind(const fxc *c, const fx_tree *t, uint16_t dst)
+{
+    const fx_tree *target = t->kids[0];
+    if (dst == FXC_NO_REG) return FX_STORE_NOTHING;
+    if (target->kind != FX_INDEX) return FX_STORE_TARGET;
+    bool all = target->nkids == 2 && target->kids[1]->kind == FX_COLON;
+    return all && is_last(c, t) ? FX_STORE_TARGET : FX_STORE_COPY;
+}
+
+static void fuse_store(fxc *c, const fx_tree *t, const fuse *plan, fx_block store, uint16_t dst)
+{
+    fuse f = *plan;
+    fx_block plain = {0};
+    uint32_t count = store.nindices;
+    uint16_t base = fxc_temp(c);
+    bool possible = count <= FURROW_MAX_NDIMS, elements = t->kids[0]->kind == FX_INDEX;
+    uint32_t outer = possible ? emit_fuse(c, &f, &store, dst == FXC_NO_REG ? base : dst) : 0;
+    uint32_t inner = emit_fuse(c, &f, &plain, base);
+    operations(c, &f, t->kids[1], base);
+    land_fuse(c, inner);
+    c->place = t->kids[0];
+    fxc_emit(c, FX_DO_SETINDEX, count, store.target, store.index, base);
+    if (dst != FXC_NO_REG) fxc_emit(c, FX_DO_MOVE, 0, dst, elements ? base : store.target, 0);
+    if (possible) land_fuse(c, outer);
+}
+
+bool fxc_fuse_store(fxc *c, const fx_tree *t, uint16_t dst)
 {
     furrow_type type;
+    const fx_tree *target = t->kids[0], *value = t->kids[1];
     bool index = target->kind == FX_INDEX;
     if (c->err || !fits(c, value, true) || fxc_assigns(target)) return false;
     if (index && (target->nkids < 2 || fxc_any_splat(target->kids, target->nkids))) return false;
@@ -328,19 +363,10 @@ bool fxc_fuse_store(fxc *c, const fx_tree *target, const fx_tree *value)
         first = fxc_temp(c);
         fxc_emit(c, FX_DO_LOADK, 0, first, fxc_symbol(c, ":"), 0);
     }
-    fx_block store = {.store = 1, .target = container, .index = first, .nindices = (uint16_t)count}, plain = {0};
-    uint16_t base = fxc_temp(c);
     c->place = value;
-    if (f && !c->err) {
-        bool possible = count <= FURROW_MAX_NDIMS;
-        uint32_t outer = possible ? emit_fuse(c, f, &store, base) : 0;
-        uint32_t inner = emit_fuse(c, f, &plain, base);
-        operations(c, f, value, base);
-        land_fuse(c, inner);
-        c->place = target;
-        fxc_emit(c, FX_DO_SETINDEX, count, container, first, base);
-        if (possible) land_fuse(c, outer);
-    }
+    fx_block store = {.store = (uint8_t)store_kind(c, t, dst), .target = container, .index = first};
+    store.nindices = (uint16_t)count;
+    if (f && !c->err) fuse_store(c, t, f, store, dst);
     free(f);
     fxc_restore(c, save);
     return true;

@@ -137,7 +137,7 @@ static furrow_err read_block(reader *r, fx_block *b)
     uint16_t reduction = 0, store = 0;
     furrow_err err = read_u16(r, FX_MAX_NODES, "too many nodes in a block", &b->nnodes);
     if (!err) err = read_u16(r, FX_REDUCE_NKINDS - 1, "reduction of a block", &reduction);
-    if (!err) err = read_u16(r, 1, "target of a block", &store);
+    if (!err) err = read_u16(r, FX_STORE_NKINDS - 1, "target of a block", &store);
     if (!err) err = read_u16(r, FX_NONE, "name of a block", &b->reduce_name);
     if (!err) err = read_u16(r, FX_NONE, "target of a block", &b->target);
     if (!err) err = read_u16(r, FX_NONE, "target of a block", &b->index);

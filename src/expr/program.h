@@ -92,10 +92,13 @@ typedef enum fx_reduction {
     FX_REDUCE_NKINDS
 } fx_reduction;
 
+/* Into target[indices...]; what the FUSE instruction then gives. */
+typedef enum fx_store { FX_STORE_NOT, FX_STORE_NOTHING, FX_STORE_COPY, FX_STORE_TARGET, FX_STORE_NKINDS } fx_store;
+
 typedef struct fx_block {
     uint16_t nnodes;
     uint8_t reduction;
-    uint8_t store;        /* 1: into target[indices...] */
+    uint8_t store;        /* fx_store */
     uint16_t reduce_name; /* name that must mean the builtin */
     uint16_t target;      /* register */
     uint16_t index;       /* first register of indices */
