@@ -285,6 +285,10 @@ static int order_text(const fv_text *a, const fv_text *b)
     return order ? order : (a->nbytes > b->nbytes) - (a->nbytes < b->nbytes);
 }
 
+#define MOST_NESTED 256
+/* Collections inside collections that this thread is comparing: one may hold itself. */
+static _Thread_local unsigned nested;
+
 /* Lexicographic. */
 static furrow_err order_items(const fv_cell *a, const fv_cell *b, int *order)
 {
@@ -316,7 +320,14 @@ furrow_err fx_order(const fv_cell *a, const fv_cell *b, int *order)
         *order = order_text(fx_text(a), fx_text(b));
     } else if ((a->tag == FURROW_TUPLE && b->tag == FURROW_TUPLE) ||
                (listlike(a) && listlike(b) && fx_ndims(a) == 1 && fx_ndims(b) == 1)) {
-        return order_items(a, b, order);
+        if (nested >= MOST_NESTED) {
+            return fb_fail(FURROW_ERR_LIMIT, "collections more than %d deep (or inside themselves) have no order",
+                           MOST_NESTED);
+        }
+        nested++;
+        furrow_err err = order_items(a, b, order);
+        nested--;
+        return err;
     } else {
         const fv_cell both[2] = {*a, *b};
         return fx_no_method("isless", both, 2);

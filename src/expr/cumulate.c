@@ -7,7 +7,6 @@
 #include "expr/reduce.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 /* --- running sums and differences along a dimension --- */
 
@@ -21,9 +20,24 @@ static furrow_err dimension(const fx_call *call, const char *name, int *dim)
     return FURROW_OK;
 }
 
-/* Element i of made becomes made[i - below] op from[i], along the dimension whose steps are below. */
+#define RUN(ctype)                                                                                      \
+    do {                                                                                                \
+        ctype *x = made->data;                                                                          \
+        for (size_t i = 0; i < made->count; i++)                                                        \
+            if (i / below % extent) x[i] = op == FX_OP_ADD ? x[i - below] + x[i] : x[i - below] * x[i]; \
+    } while (0)
+
+/* Element i of made becomes made[i - below] op made[i], along the dimension whose steps are below. */
 static furrow_err run_along(fx_vm *vm, fx_op op, fv_array *made, size_t below, size_t extent)
 {
+    if (made->head.eltype == FURROW_FLOAT64) {
+        RUN(double);
+        return FURROW_OK;
+    }
+    if (made->head.eltype == FURROW_INT64 || made->head.eltype == FURROW_UINT64) {
+        RUN(uint64_t);
+        return FURROW_OK;
+    }
     for (size_t i = 0; i < made->count; i++) {
         fv_cell a, b, sum;
         if (i / below % extent == 0) continue;
@@ -175,10 +189,29 @@ static furrow_err only_numbers(fx_vm *vm, const fv_cell *a, const fv_cell *b, fv
 static const fx_reduction_kind kind_var = {"var", FX_OP_ADD, var_all, not_a_number, only_numbers};
 static const fx_reduction_kind kind_std = {"std", FX_OP_ADD, std_all, not_a_number, only_numbers};
 
-static int compare_doubles(const void *a, const void *b)
+/* Puts the number that belongs at place k there, smaller ones before it and greater ones after it (Hoare's way). */
+static double select_place(double *x, size_t n, size_t k)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
+    size_t low = 0, high = n - 1;
+    while (low < high) {
+        double a = x[low], b = x[low + (high - low) / 2], c = x[high];
+        double pivot = fmax(fmin(a, b), fmin(fmax(a, b), c)); /* the middle one of three */
+        size_t i = low, j = high;
+        for (;;) {
+            while (x[i] < pivot) i++;
+            while (x[j] > pivot) j--;
+            if (i >= j) break;
+            double keep = x[i];
+            x[i++] = x[j];
+            x[j--] = keep;
+        }
+        if (k <= j) {
+            high = j;
+        } else {
+            low = j + 1;
+        }
+    }
+    return x[k];
 }
 
 /* The value a fraction of the way through the sorted numbers, between two of them where need be. */
@@ -192,13 +225,11 @@ static furrow_err quantile(furrow_type type, const void *data, size_t n, double 
     bool missing = false;
     for (size_t i = 0; i < n; i++) missing |= isnan(x[i]) != 0;
     if (!missing) {
-        qsort(x, n, sizeof *x, compare_doubles);
-        double place = fraction * (double)(n - 1);
-        size_t below = (size_t)floor(place), above = (size_t)ceil(place);
-        double part = place - (double)below;
-        made = part == 0.5      ? x[below] / 2 + x[above] / 2
-               : below == above ? x[below]
-                                : x[below] + part * (x[above] - x[below]);
+        double place = fraction * (double)(n - 1), part = place - floor(place);
+        size_t below = (size_t)floor(place);
+        double first = select_place(x, n, below), next = first;
+        if (part > 0) next = select_place(x + below + 1, n - below - 1, 0);
+        made = part == 0.5 ? first / 2 + next / 2 : part > 0 ? first + part * (next - first) : first;
     }
     fv_drop(&sorted->head);
     *out = type == FURROW_FLOAT32 ? (fv_cell){.tag = FURROW_FLOAT32, .f = (float)made} : fx_float(made);

@@ -141,12 +141,14 @@ static furrow_err filter_dict(fx_vm *vm, const fv_cell *f, const fv_dict *dict, 
     while (fv_dict_next(dict, &state, &pair[0], &pair[1])) {
         fv_cell result;
         bool keep = false;
+        for (int k = 0; k < 2; k++) fv_cell_hold(&pair[k]); /* f may change the dictionary */
         furrow_err err = fx_invoke(vm, f, pair, 2, &result);
         if (!err) {
             err = fx_truth(&result, &keep);
             fv_cell_drop(&result);
         }
         if (!err && keep) err = fv_dict_set(made, &pair[0], &pair[1]);
+        for (int k = 0; k < 2; k++) fv_cell_drop(&pair[k]);
         if (err) {
             fv_drop(fv_dict_value(made));
             return err;
@@ -156,27 +158,23 @@ static furrow_err filter_dict(fx_vm *vm, const fv_cell *f, const fv_dict *dict, 
     return FURROW_OK;
 }
 
-/* Those items for which f is true, in an array of the same element type. */
+/* Those items for which f is true, in an array of the same element type. f may change the array meanwhile. */
 static furrow_err filter_array(fx_vm *vm, const fv_cell *f, const fv_array *items, fv_array **out)
 {
     fv_array *made;
     size_t kept = 0;
     FX_TRY(fx_vector_new((furrow_type)items->head.eltype, items->count, &made));
-    for (size_t i = 0; i < items->count; i++) {
+    furrow_err err = FURROW_OK;
+    for (size_t i = 0; i < made->count && !err; i++) {
         fv_cell item;
         bool keep = false;
-        furrow_err err = fv_element(items, i, &item);
-        if (!err) {
-            err = fx_test(vm, f, &item, &keep);
-            fv_cell_drop(&item);
-        }
-        if (err) {
-            fv_drop(&made->head);
-            return err;
-        }
-        if (keep) fx_element_copy(made, kept++, items, i);
+        err = fv_element(items, i, &item);
+        if (err) break;
+        err = fx_test(vm, f, &item, &keep);
+        if (!err && keep) err = fv_element_set(made, kept++, &item);
+        fv_cell_drop(&item);
     }
-    furrow_err err = fv_array_resize(made, kept);
+    if (!err) err = fv_array_resize(made, kept);
     if (err) {
         fv_drop(&made->head);
         return err;

@@ -78,7 +78,9 @@ furrow_err fx_gather_close(fx_gather *gather, int ndims, const size_t *dims, fv_
         return err;
     }
     fv_array *array = gather->array;
-    if (ndims > 0) {
+    size_t wanted = ndims > 0 ? 1 : 0;
+    for (int k = 0; k < ndims; k++) wanted *= dims[k];
+    if (wanted == array->count && ndims > 0) { /* a function called meanwhile may have changed what the shape is of */
         array->head.ndims = (uint8_t)ndims;
         for (int k = 0; k < FURROW_MAX_NDIMS; k++) array->dims[k] = k < ndims ? dims[k] : 1;
     }

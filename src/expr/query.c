@@ -224,7 +224,7 @@ static furrow_err do_ind2sub(const fx_call *call, fv_cell *out)
         return fx_no_method("ind2sub", call->args, call->nargs);
     }
     FX_TRY(fx_arg_int("ind2sub", &call->args[1], &index));
-    size_t n = fx_tuple(call->args)->count, rest = (size_t)(index - 1);
+    size_t n = fx_tuple(call->args)->count, rest = (size_t)index - 1;
     for (size_t k = 0; k < n; k++) {
         size_t extent;
         FX_TRY(fx_arg_count("ind2sub", &fx_tuple(call->args)->items[k], &extent));
@@ -248,10 +248,10 @@ static furrow_err do_sub2ind(const fx_call *call, fv_cell *out)
         size_t extent;
         FX_TRY(fx_arg_int("sub2ind", &call->args[k + 1], &sub));
         FX_TRY(fx_arg_count("sub2ind", &fx_tuple(call->args)->items[k], &extent));
-        index += (int64_t)((uint64_t)(sub - 1) * (uint64_t)stride);
+        index = (int64_t)((uint64_t)index + ((uint64_t)sub - 1) * (uint64_t)stride);
         stride = (int64_t)((uint64_t)stride * extent);
     }
-    *out = fx_int(index + 1);
+    *out = fx_int((int64_t)((uint64_t)index + 1));
     return FURROW_OK;
 }
 

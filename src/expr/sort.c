@@ -133,8 +133,9 @@ static furrow_err sorted_positions(const order *how, const fv_array *items, fv_a
     if (!err) err = keys_of(how, items, &key_items);
     if (!err) {
         const keys k = {how, key_items};
-        for (size_t i = 0; i < items->count; i++) ((size_t *)at->data)[i] = i;
-        err = sort_positions(&k, at->data, room->data, items->count);
+        for (size_t i = 0; i < at->count; i++) ((size_t *)at->data)[i] = i;
+        if (key_items->count != at->count) err = fb_fail(FURROW_ERR_EVAL, "sort's function changed what is sorted");
+        if (!err) err = sort_positions(&k, at->data, room->data, at->count);
         fv_drop(&key_items->head);
     }
     if (room) fv_drop(&room->head);
@@ -181,18 +182,23 @@ static furrow_err sort_plain(const order *how, const fv_array *items, fv_array *
     return FURROW_OK;
 }
 
-static furrow_err sort_vector(const order *how, const fv_array *items, fv_array **out)
+/* how's functions may change the items they are called for: they sort a copy. */
+static furrow_err sort_vector(const order *how, const fv_array *from, fv_array **out)
 {
-    bool plain = !how->by && !how->lt && (items->head.eltype == FURROW_INT64 || items->head.eltype == FURROW_FLOAT64);
-    if (plain) return sort_plain(how, items, out);
-    fv_array *at, *made;
-    FX_TRY(sorted_positions(how, items, &at));
-    furrow_err err = fx_array_like(items, (furrow_type)items->head.eltype, &made);
+    bool plain = !how->by && !how->lt && (from->head.eltype == FURROW_INT64 || from->head.eltype == FURROW_FLOAT64);
+    if (plain) return sort_plain(how, from, out);
+    fv_array *items, *at, *made;
+    FX_TRY(fv_array_copy(from, &items));
+    furrow_err err = sorted_positions(how, items, &at);
+    if (err) goto drop_items;
+    err = fx_array_like(items, (furrow_type)items->head.eltype, &made);
     if (!err) {
         for (size_t i = 0; i < items->count; i++) fx_element_copy(made, i, items, ((size_t *)at->data)[i]);
         *out = made;
     }
     fv_drop(&at->head);
+drop_items:
+    fv_drop(&items->head);
     return err;
 }
 
@@ -260,7 +266,9 @@ static furrow_err in_place(const fx_call *call, fx_function f, fv_cell *out)
     fv_cell made;
     if (call->args[0].tag != FURROW_ARRAY) return fx_no_method("sort!", call->args, call->nargs);
     FX_TRY(f(call, &made));
-    for (size_t i = 0; i < fx_array(&made)->count; i++) fx_element_copy(fx_array(call->args), i, fx_array(&made), i);
+    size_t count =
+        fx_array(&made)->count < fx_array(call->args)->count ? fx_array(&made)->count : fx_array(call->args)->count;
+    for (size_t i = 0; i < count; i++) fx_element_copy(fx_array(call->args), i, fx_array(&made), i);
     fv_cell_drop(&made);
     *out = call->args[0];
     fv_cell_hold(out);
