@@ -8,6 +8,8 @@ if HAVE_PMIX
 pkglib_LTLIBRARIES += furrow-pmix.la
 furrow_pmix_la_SOURCES = src/boot/pmix.c src/boot/client.h
 furrow_pmix_la_CPPFLAGS = $(AM_CPPFLAGS) $(PMIX_CFLAGS)
-furrow_pmix_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared
-furrow_pmix_la_LIBADD = libfurrow.la $(PMIX_LIBS)
+# Not libfurrow.la: see src/file/local.mk.
+furrow_pmix_la_LDFLAGS = $(AM_LDFLAGS) -Wl,.libs/libfurrow.so -module -avoid-version -shared
+furrow_pmix_la_DEPENDENCIES = libfurrow.la
+furrow_pmix_la_LIBADD = $(PMIX_LIBS)
 endif

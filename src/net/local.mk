@@ -10,7 +10,9 @@ pkglib_LTLIBRARIES += furrow-ofi.la
 furrow_ofi_la_SOURCES = src/net/ofi/ofi.h src/net/ofi/choose.c src/net/ofi/endpoint.c src/net/ofi/memory.c \
 	src/net/ofi/message.c src/net/ofi/rma.c src/net/ofi/peer.c src/net/ofi/progress.c src/net/ofi/knock.c
 furrow_ofi_la_CPPFLAGS = $(AM_CPPFLAGS) $(OFI_CFLAGS)
-furrow_ofi_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared
-furrow_ofi_la_LIBADD = libfurrow.la $(OFI_LIBS) $(XXHASH_LIBS)
+# Not libfurrow.la: see src/file/local.mk.
+furrow_ofi_la_LDFLAGS = $(AM_LDFLAGS) -Wl,.libs/libfurrow.so -module -avoid-version -shared
+furrow_ofi_la_DEPENDENCIES = libfurrow.la
+furrow_ofi_la_LIBADD = $(OFI_LIBS) $(XXHASH_LIBS)
 endif
 EXTRA_DIST += src/net/ofi/ofi.h
