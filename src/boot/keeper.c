@@ -25,7 +25,6 @@
 
 #define SIGNAL_GRACE_MS     700  /* between a forwarded signal and SIGKILL */
 #define CONTROLLER_GRACE_MS 1000 /* between the controller's end and SIGKILL, where the job is its terminal session */
-#define STATUS_UNKNOWN      (-1) /* of a process that was not our child */
 
 enum { POLL_CONTROL, POLL_SIGNALS, POLL_NOTICE, POLL_FAILURE, POLL_FIXED };
 
@@ -61,7 +60,7 @@ static void watch_end(keeper *k, int pid)
     fboot_child *child = &k->children[pid - 1];
     if (child->watch_fd >= 0) close(child->watch_fd);
     child->watch_fd = -1;
-    if (is_joined(k, pid)) fboot_state_set(k->head, pid, FBOOT_DEAD, STATUS_UNKNOWN);
+    if (is_joined(k, pid)) fboot_state_set(k->head, pid, FBOOT_DEAD, FBOOT_STATUS_LOST);
 }
 
 /*
