@@ -17,6 +17,7 @@ struct fj_service {
     fb_buffer reply;                  /* reused from reply to reply */
     struct fj_unsent *unsent;         /* refusals that found the way full (reply.c) */
     furrow_future *futures;           /* future.c */
+    int asker;                        /* for whom an evaluation runs; 0: this pid itself */
     furrow_session *session;          /* whose statement runs: its verbs are found too (session.c) */
     struct fj_programs *programs;     /* programs.c */
     struct fj_known *known;           /* known.c */
@@ -180,6 +181,9 @@ void fj_replies_gone(furrow_job *job, int pid);
 void fj_replies_close(furrow_job *job);
 /* A copy that shares no elements with what cell holds. */
 FURROW_MUST_CHECK furrow_err fj_detach(const fv_cell *cell, fv_cell *out);
+
+/* print and println in evaluations (print.c). */
+bool fj_print_find(furrow_job *job, const char *name, fx_function *function, void **user);
 
 /* Error records on the wire (record.c). get trusts nothing. */
 FURROW_MUST_CHECK furrow_err fj_record_put(fb_buffer *buffer, const furrow_error_info *info);

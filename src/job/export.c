@@ -94,7 +94,7 @@ bool fj_export_find(furrow_job *job, const char *name, fx_function *function, vo
     furrow_session *session = job->service && !job->evaluating ? job->service->session : NULL;
     if (session && fj_session_find(session, name, function, user)) return true;
     fj_export *e = find(job, name);
-    if (!e) return false;
+    if (!e) return fj_print_find(job, name, function, user);
     *function = call_export;
     *user = e;
     return true;

@@ -62,6 +62,7 @@ typedef enum fj_kind {
     FJ_RESULT,  /* service.c: a value, an error, or "program not known" */
     FJ_FETCH,   /* reference.c: the value a reference stands for */
     FJ_RELEASE, /* reference.c: references that are no longer held */
+    FJ_PRINT,   /* print.c: what an evaluation printed */
     FJ_BULK,    /* bulk.c: a large message, in the sender's memory */
     FJ_BULK_TAKEN,
     FJ_NKINDS

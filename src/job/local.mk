@@ -5,7 +5,7 @@ libjob_la_SOURCES = src/job/job.h src/job/parts.h src/job/service.h \
 	src/job/notify.c src/job/barrier.c src/job/gather.h src/job/gather.c src/job/helper.c
 libjob_la_SOURCES += src/job/launch.c
 # evaluation
-libjob_la_SOURCES += src/job/eval.h src/job/service.c src/job/reply.c src/job/far.c src/job/request.c src/job/ask.c src/job/record.c \
+libjob_la_SOURCES += src/job/eval.h src/job/service.c src/job/reply.c src/job/far.c src/job/request.c src/job/ask.c src/job/record.c src/job/print.c \
 	src/job/programs.c src/job/known.c src/job/text.c src/job/results.c src/job/future.c src/job/sow.c \
 	src/job/reap.c src/job/call.c src/job/direct.c src/job/export.c src/job/reference.c
 # session

@@ -29,6 +29,7 @@ static const struct {
     [FJ_RESULT] = {fj_on_result, false},
     [FJ_FETCH] = {fj_on_fetch, false},
     [FJ_RELEASE] = {fj_on_release, false},
+    [FJ_PRINT] = {fj_on_print, false},
     [FJ_BULK] = {fj_on_bulk, false},
     [FJ_BULK_TAKEN] = {fj_on_bulk_taken, true},
     [FJ_BARRIER] = {fj_on_barrier, true},

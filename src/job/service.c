@@ -199,7 +199,9 @@ static void run(furrow_job *job, fj_arrival *a, fx_bound *bound, fb_cursor *body
         fj_reply_unknown(job, a->from, a->head.id);
         return;
     }
+    job->service->asker = a->from;
     if (!err) err = fj_evaluate(job, bound, a->args, a->nargs, &a->limits, &value);
+    job->service->asker = 0;
     answer(job, a, err, &value);
     if (!err) fv_cell_drop(&value);
     for (size_t i = 0; i < a->nargs; i++) fv_cell_drop(&a->args[i]);

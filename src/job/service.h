@@ -11,12 +11,13 @@
 FURROW_MUST_CHECK furrow_err fj_service_open(furrow_job *job);
 void fj_service_close(furrow_job *job);
 
-/* Handlers of FJ_EVAL, FJ_PROGRAM, FJ_RESULT, FJ_FETCH and FJ_RELEASE. */
+/* Handlers of FJ_EVAL, FJ_PROGRAM, FJ_RESULT, FJ_FETCH, FJ_RELEASE and FJ_PRINT. */
 furrow_err fj_on_eval(furrow_job *job, int from, fb_cursor *body);
 furrow_err fj_on_program(furrow_job *job, int from, fb_cursor *body);
 furrow_err fj_on_result(furrow_job *job, int from, fb_cursor *body);
 furrow_err fj_on_fetch(furrow_job *job, int from, fb_cursor *body);
 furrow_err fj_on_release(furrow_job *job, int from, fb_cursor *body);
+furrow_err fj_on_print(furrow_job *job, int from, fb_cursor *body);
 
 /* Nothing that was asked of other pids is still to be answered: a condition for leave. */
 bool fj_service_idle(void *job);

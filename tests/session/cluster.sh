@@ -67,4 +67,6 @@ fi
 says "printing" 'println("x = ", 1 + 1)
 print("a")
 print("b\n")' 'x = 2\|ab'
+says "printing elsewhere" '@everywhere println("I am ", myid())
+reap(2, :(begin; print("a\nb"); 7; end))' 'I am 1(\|[[:space:]]+From worker [2-5]:[[:space:]]+I am [2-5]){4}\|[[:space:]]+From worker 2:[[:space:]]+a\|[[:space:]]+From worker 2:[[:space:]]+b\|Dict\{Int64,Any\} with 1 entry:\|  2 => 7'
 tap_end
