@@ -24,3 +24,4 @@ include tests/fault/local.mk
 include tests/tools/local.mk
 include tests/whole/local.mk
 include tests/session/local.mk
+include tests/hosts/local.mk

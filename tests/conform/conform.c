@@ -53,6 +53,12 @@ long conform_effort(long rounds)
     return n > 1 ? n : 1;
 }
 
+bool conform_fabric(void)
+{
+    const char *net = getenv("FURROW_NET");
+    return net && *net && strcmp(net, "auto") && strcmp(net, "shm");
+}
+
 uint64_t conform_random(uint64_t *state)
 {
     uint64_t x = *state ? *state : 88172645463325252u;

@@ -36,5 +36,7 @@ furrow_remote *conform_resolve(furrow_job *job, int pid, const char *name);
 /* How much to do: 1 ordinarily; CONFORM_EFFORT multiplies it. */
 long conform_effort(long rounds);
 uint64_t conform_random(uint64_t *state);
+/* Whether FURROW_NET takes even the pids of one host over a fabric. */
+bool conform_fabric(void);
 
 #endif

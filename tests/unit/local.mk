@@ -64,6 +64,14 @@ TESTS += tests/unit/absent.sh
 endif
 EXTRA_DIST += tests/unit/absent.sh
 
+# net/ofi: the module's own files
+if HAVE_OFI
+unit_tests += tests/unit/test_fabric
+tests_unit_test_fabric_SOURCES = tests/unit/test_fabric.c $(furrow_ofi_la_SOURCES)
+tests_unit_test_fabric_CPPFLAGS = $(AM_CPPFLAGS) $(OFI_CFLAGS)
+tests_unit_test_fabric_LDADD = libfurrow.la $(OFI_LIBS) $(XXHASH_LIBS) $(CMOCKA_LIBS)
+endif
+
 # file: through the installed interface, as the module itself
 if HAVE_HDF5
 unit_tests += tests/unit/test_file

@@ -1,0 +1,37 @@
+#!/bin/bash
+# A job over tcp, and a stranger at its ports: connections that say nothing, noise, and half sentences. The job must not care.
+. "${top_srcdir:?}/tests/tap.sh" || exit 1
+crossing=${top_builddir:?}/tests/hosts/crossing
+export FURROW_TIMEOUT=60s
+"$furrow" info --net 2>/dev/null | grep -q '^tcp;ofi_rxm *lo ' || { tap_skip "noise" "no tcp fabric on the loopback device"; tap_end; exit; }
+
+# The ports on which process $1 listens, from /proc alone.
+ports() {
+  local sockets
+  sockets=$(ls -l "/proc/$1/fd" 2>/dev/null | sed -n 's/.*socket:\[\([0-9]*\)\].*/\1/p')
+  while read -r _ local _ state _ _ _ _ _ inode _; do
+    [ "$state" = 0A ] && grep -qx "$inode" <<<"$sockets" && echo $((16#${local##*:}))
+  done <"/proc/$1/net/tcp"
+}
+noisy() {
+  FURROW_NET=tcp:lo timeout 100 "$furrow" run -n 3 "$crossing" 3 6 >"$tap_work/said" 2>&1 &
+  local run=$! p port seen=0
+  sleep 1.5
+  for round in 1 2 3; do
+    for p in $(pgrep -f "/crossing 3 6\$"); do
+      for port in $(ports "$p"); do
+        seen=$((seen + 1))
+        exec 7<>"/dev/tcp/127.0.0.1/$port" && head -c 3000 /dev/urandom >&7
+        exec 8<>"/dev/tcp/127.0.0.1/$port" && printf 'GET / HTTP/1.0\r\n\r\n' >&8
+        exec 7>&- 8>&-
+      done
+    done 2>/dev/null
+    sleep 0.3
+  done
+  wait $run
+  local status=$?
+  cat "$tap_work/said"
+  [ $seen -gt 0 ] && [ $status -eq 0 ] && grep -q 'all right$' "$tap_work/said"
+}
+tap_ok "noise at the ports of a job: it goes on" noisy
+tap_end

@@ -1,0 +1,55 @@
+#!/bin/bash
+# Two emulated hosts under a real Slurm: programs, the session and the heat solver give what they give on one host; deaths
+# over there are seen here.
+. "${top_srcdir:?}/tests/tap.sh" || exit 1
+export crossing=${top_builddir:?}/tests/hosts/crossing examples=$top_srcdir/examples heat=$top_builddir/examples/heat
+export furrow tap_work FURROW_TIMEOUT=30s
+"$furrow" info | grep -q '^boot:.*pmix' || { tap_skip "slurm" "built without PMIx"; tap_end; exit; }
+"$furrow" info | grep -q '^fabrics: *libfabric' || { tap_skip "slurm" "built without libfabric"; tap_end; exit; }
+
+# The part that runs beside the hosts.
+inside() {
+  . "$top_srcdir/tests/tap.sh"
+  trap - EXIT
+  srun() { timeout -k 5 90 srun --mpi=pmix "$@" >"$tap_work/said" 2>&1 </dev/null; local s=$?; cat "$tap_work/said"; return $s; }
+  crosses() { srun -N2 -n"$1" "$crossing" 2 && grep -q "^$1 pids, .*all right$" "$tap_work/said"; }
+  for n in 2 6; do tap_ok "all kinds of traffic, $n pids on 2 hosts" crosses $n; done
+  places() { srun -N2 -n4 "$furrow" shell -e 'reap(procs(), :(hostname()))' && grep -q '"h1"' "$tap_work/said" && grep -q '"h2"' "$tap_work/said"; }
+  tap_ok "pids are on both hosts" places
+  # Random numbers and times are theirs: every number with a fraction counts as one.
+  alike() { sed -E 's/-?[0-9]+\.[0-9]+(e-?[0-9]+)?/N/g; s/ +/ /g' "$1"; }
+  same() { diff <(alike "$tap_work/one") <(alike "$tap_work/said"); }
+  session() {
+    timeout 90 "$furrow" shell -n 6 --show "$examples/session.fur" >"$tap_work/one" 2>&1 </dev/null || { cat "$tap_work/one"; return 1; }
+    srun -N2 -n6 "$furrow" shell --show "$examples/session.fur" && same
+  }
+  tap_ok "the session says what it says on one host" session
+  solver() {
+    timeout 90 "$furrow" run -n 6 "$heat" >"$tap_work/one" 2>&1 </dev/null || { cat "$tap_work/one"; return 1; }
+    srun -N2 -n6 "$heat" && same && grep -q 'serial answer 0$' "$tap_work/said"
+  }
+  tap_ok "the heat solver too" solver
+  cat >"$tap_work/killed" <<'SH'
+#!/bin/bash
+# The last rank's worker is killed once the job has begun; rank 0 asks for it when it is gone.
+if [ "$PMIX_RANK" = 3 ]; then
+  "$furrow" worker & p=$!
+  timeout 60 sh -c "until [ -e '$tap_work/begun' ]; do sleep 0.1; done"
+  kill -9 $p; wait $p 2>/dev/null; exit 0
+fi
+[ "$PMIX_RANK" = 0 ] || exec "$furrow" worker
+{ echo '@everywhere x = 5'; echo 'reap(procs(), :x)'; sleep 4; : >"$tap_work/begun"; sleep 1; echo 'reap(procs(), :x)'; } | "$furrow" shell
+exit 0
+SH
+  chmod +x "$tap_work/killed"
+  death() { srun -N2 -n4 "$tap_work/killed"; grep -q 'pid 4.*PEER_DEAD' "$tap_work/said"; }
+  tap_ok "a pid of another host dies: its name, not silence" death
+  left() { local h; sleep 1; for h in $HOSTS; do for p in $(ip netns pids "furrow-$h"); do cat "/proc/$p/comm"; done; done | grep -E 'furrow|crossing|heat' && return 1; return 0; }
+  tap_ok "nothing is left on any host" left
+  tap_end
+}
+export -f inside
+export top_srcdir top_builddir FURROW_COMMAND
+"$top_srcdir/tests/rigs/slurm" 2 bash -c inside
+status=$?
+[ $status -ne 77 ] || { tap_skip "slurm" "the rig cannot be had: root, network namespaces, slurm-wlm and munge are needed"; tap_end; }
