@@ -204,42 +204,14 @@ furrow_err fj_verb_do_save(const fx_call *call, fv_cell *out)
     return err;
 }
 
-/* Files do not keep the types of a dictionary: one whose keys are all Symbols, as save makes it, gets them back. */
-static furrow_err with_symbols(fv_cell *loaded)
-{
-    const fv_dict *dict = fv_dict_of_value(loaded->p);
-    fv_cell key, item;
-    fv_dict *typed;
-    uint64_t state = 0;
-    while (fv_dict_next(dict, &state, &key, &item))
-        if (key.tag != FURROW_SYMBOL) return FURROW_OK;
-    if (fv_dict_count(dict) == 0) return FURROW_OK;
-    furrow_err err = fv_dict_new(FURROW_SYMBOL, FURROW_ANY, &typed);
-    state = 0;
-    while (!err && fv_dict_next(dict, &state, &key, &item)) {
-        err = fv_dict_set(typed, &key, &item);
-        if (err) furrow_value_drop(fv_dict_value(typed));
-    }
-    if (err) return err;
-    fv_cell_drop(loaded);
-    *loaded = (fv_cell){.tag = FURROW_DICT, .p = fv_dict_value(typed)};
-    return FURROW_OK;
-}
-
 furrow_err fj_verb_do_load(const fx_call *call, fv_cell *out)
 {
     const char *path;
     furrow_value *value;
-    fv_cell loaded;
     furrow_err err = fj_verb_text(&call->args[0], "a path", &path);
     if (!err) err = furrow_load(path, NULL, &value);
     if (err) return err;
-    fv_cell_from_value(value, &loaded);
+    fv_cell_from_value(value, out);
     furrow_value_drop(value);
-    if (loaded.tag == FURROW_DICT) err = with_symbols(&loaded);
-    if (err)
-        fv_cell_drop(&loaded);
-    else
-        *out = loaded;
-    return err;
+    return FURROW_OK;
 }
