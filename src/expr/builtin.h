@@ -121,6 +121,6 @@ const fx_host *fx_vm_host(fx_vm *vm); /* for isdefined */
 /* Work on elements of elements of ... stands between these: LIMIT when that goes too deep for the C stack. */
 FURROW_MUST_CHECK furrow_err fx_nest(fx_vm *vm);
 void fx_unnest(fx_vm *vm);
-const char *fx_vm_module(fx_vm *vm);  /* the running program's module */
+const char *fx_vm_module(fx_vm *vm); /* the running program's module */
 
 #endif
