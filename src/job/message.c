@@ -18,20 +18,13 @@ static const struct {
     fj_handler handle;
     bool prompt; /* may be handled in a glance, ahead of what came before: answers, and what delays others' memory */
 } kinds[FJ_NKINDS] = {
-    [FJ_RESOLVE] = {fj_on_resolve, false},
-    [FJ_RESOLVED] = {fj_on_resolved, true},
-    [FJ_RECALL] = {fj_on_recall, true},
-    [FJ_RECALLED] = {fj_on_recalled, true},
-    [FJ_ASSIST] = {fj_on_assist, false},
-    [FJ_ASSISTED] = {fj_on_assisted, false}, /* in order, some come as bulk */
-    [FJ_EVAL] = {fj_on_eval, false},
-    [FJ_PROGRAM] = {fj_on_program, false},
-    [FJ_RESULT] = {fj_on_result, false},
-    [FJ_FETCH] = {fj_on_fetch, false},
-    [FJ_RELEASE] = {fj_on_release, false},
-    [FJ_PRINT] = {fj_on_print, false},
-    [FJ_BULK] = {fj_on_bulk, false},
-    [FJ_BULK_TAKEN] = {fj_on_bulk_taken, true},
+    [FJ_RESOLVE] = {fj_on_resolve, false}, [FJ_RESOLVED] = {fj_on_resolved, true},
+    [FJ_RECALL] = {fj_on_recall, true},    [FJ_RECALLED] = {fj_on_recalled, true},
+    [FJ_ASSIST] = {fj_on_assist, false},   [FJ_ASSISTED] = {fj_on_assisted, false}, /* in order, some come as bulk */
+    [FJ_EVAL] = {fj_on_eval, false},       [FJ_PROGRAM] = {fj_on_program, false},
+    [FJ_RESULT] = {fj_on_result, false},   [FJ_FETCH] = {fj_on_fetch, false},
+    [FJ_RELEASE] = {fj_on_release, false}, [FJ_PRINT] = {fj_on_print, false},
+    [FJ_BULK] = {fj_on_bulk, false},       [FJ_BULK_TAKEN] = {fj_on_bulk_taken, true},
     [FJ_BARRIER] = {fj_on_barrier, true},
 };
 

@@ -7,7 +7,7 @@
 #include "net/copy.h"
 
 #define SCATTERED_NBYTES 4096
-#define GLANCE_PUTS 64 /* puts and gets between looks at what other pids want back */
+#define GLANCE_PUTS      64 /* puts and gets between looks at what other pids want back */
 
 /* A loop of nothing but puts must let recalled handles become STALE, or its owner could never use that memory again. */
 static inline void count_put(furrow_job *job)

@@ -131,7 +131,8 @@ static furrow_err inexact(const fv_cell *cell, furrow_type type)
         furrow_err err = furrow_value_print(value, &text);
         fv_drop(value);
         if (err == FURROW_OK) {
-            fb_fail(FURROW_ERR_OVERFLOW, "InexactError: %.80s does not fit in %s exactly", text, furrow_type_name(type));
+            fb_fail(FURROW_ERR_OVERFLOW, "InexactError: %.80s does not fit in %s exactly", text,
+                    furrow_type_name(type));
             free(text);
             return FURROW_ERR_OVERFLOW;
         }
