@@ -154,14 +154,10 @@ furrow_err fj_verb_reap(const fx_call *call, const int *pids, size_t npids, fx_t
     return err;
 }
 
-/* The tree of code, held. A quoted literal, :(1), is the literal itself; a string is more likely a mistake. */
+/* The tree of code: a new reference. A quoted literal, :(1), is the literal itself; a string is more likely a mistake. */
 static furrow_err tree_of(const fv_cell *code, fx_tree **tree)
 {
-    if (fj_verb_is_code(code) || code->tag == FURROW_STRING) {
-        furrow_err err = fj_verb_tree(code, tree);
-        if (!err) fx_tree_hold(*tree);
-        return err;
-    }
+    if (fj_verb_is_code(code) || code->tag == FURROW_STRING) return fj_verb_tree(code, tree);
     furrow_err err = fx_tree_new(FX_LITERAL, 1, 1, NULL, 0, tree);
     if (err) return err;
     fv_cell_hold(code);

@@ -247,23 +247,22 @@ furrow_err fj_verb_do_reaprefs(const fx_call *call, fv_cell *out)
 {
     fj_operation op = {.flags = FJ_EVAL_KEEP};
     fx_tree *tree;
-    int *pids;
+    int *pids = NULL;
     furrow_results *results;
     furrow_err err = fj_verb_options(call, &op);
-    if (!err) err = fj_verb_pids(call, call->nargs > 1 ? &call->args[0] : NULL, &pids, &op.npids);
+    if (!err) err = fj_verb_tree(&call->args[call->nargs - 1], &tree);
     if (err) return err;
-    op.pids = pids;
-    err = fj_verb_tree(&call->args[call->nargs - 1], &tree);
+    err = fx_compile_tree(tree, &op.program);
+    fx_tree_drop(tree);
+    if (err) return err;
+    err = fj_verb_pids(call, call->nargs > 1 ? &call->args[0] : NULL, &pids, &op.npids);
     if (!err) {
-        err = fx_compile_tree(tree, &op.program);
-        fx_tree_drop(tree);
-    }
-    if (!err) {
+        op.pids = pids;
         err = fj_run_operation(fj_session_of(call)->job, &op, &results);
         if (!err) err = fj_results_cell(results, out);
         furrow_results_free(results);
-        furrow_program_drop(op.program);
     }
+    furrow_program_drop(op.program);
     free(pids);
     return err;
 }

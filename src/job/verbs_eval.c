@@ -16,8 +16,8 @@ static furrow_err sow_program(const fv_cell *target, const fv_cell *value, furro
     if (!err) err = fx_tree_assign(left, right, &assign);
     if (!err) err = fx_compile_tree(assign, program);
     fx_tree_drop(assign);
-    fx_tree_drop(right);
     fx_tree_drop(left);
+    fx_tree_drop(right);
     return err;
 }
 
