@@ -8,13 +8,14 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define SPIN_ROUNDS  200 /* where every pid can have a core */
-#define YIELD_ROUNDS 24  /* at least, then until YIELD_NS have passed */
-#define YIELD_NS     100000
-#define CLOCK_ROUNDS 8   /* spins between looks at the clock */
-#define TIGHT_TURNS  32  /* looks between rounds, where the core is ours */
-#define FOUND_CALLS  256 /* calls that found what they would have waited for, between rounds */
-#define TIGHT_WAITS  16  /* waits that may end without a whole round */
+#define FAR_SPIN_ROUNDS 64  /* a look at a fabric costs as much as thirty at memory */
+#define SPIN_ROUNDS     200 /* where every pid can have a core */
+#define YIELD_ROUNDS    24  /* at least, then until YIELD_NS have passed */
+#define YIELD_NS        100000
+#define CLOCK_ROUNDS    8   /* spins between looks at the clock */
+#define TIGHT_TURNS     32  /* looks between rounds, where the core is ours */
+#define FOUND_CALLS     256 /* calls that found what they would have waited for, between rounds */
+#define TIGHT_WAITS     16  /* waits that may end without a whole round */
 
 struct fj_waiting {
     uint32_t spin;  /* rounds before the core is yielded */
@@ -39,7 +40,10 @@ static uint32_t spin_rounds(furrow_job *job)
     unsigned ncores = 0;
     for (int i = 0; common && i < 16; i++)
         ncores += popcount(atomic_load_explicit(&common->cores[i], memory_order_relaxed));
-    return ncores >= (unsigned)job->nprocs && job->nprocs > 1 ? SPIN_ROUNDS : 0;
+    if (ncores < (unsigned)job->nprocs || job->nprocs == 1) return 0;
+    for (int pid = 1; pid <= job->nprocs; pid++)
+        if (!job->net_ops->near(job->net, pid)) return FAR_SPIN_ROUNDS;
+    return SPIN_ROUNDS;
 }
 
 static void announce_cores(furrow_job *job)
