@@ -298,10 +298,12 @@ static furrow_err order_items(const fv_cell *a, const fv_cell *b, int *order)
         bool end_a, end_b;
         FX_TRY(fx_iterate(a, &at_a, &x, &end_a));
         furrow_err err = fx_iterate(b, &at_b, &y, &end_b);
-        if (!err && !end_a && !end_b) err = fx_order(&x, &y, order);
+        if (!err) {
+            if (!end_a && !end_b) err = fx_order(&x, &y, order);
+            if (!end_b) fv_cell_drop(&y);
+        }
         if (!end_a) fv_cell_drop(&x);
         if (err) return err;
-        if (!end_b) fv_cell_drop(&y);
         if (end_a || end_b) {
             *order = (int)end_b - (int)end_a;
             return FURROW_OK;

@@ -175,7 +175,7 @@ static furrow_err do_diag(const fx_call *call, fv_cell *out)
     if (a->tag != FURROW_ARRAY || fx_ndims(a) != 2) return fx_no_method("diag", a, call->nargs);
     int64_t shift = 0;
     if (call->nargs > 1) FX_TRY(fx_arg_int("diag", &call->args[1], &shift));
-    size_t rows = fx_dim(a, 0), columns = fx_dim(a, 1), down = shift < 0 ? (size_t)-shift : 0,
+    size_t rows = fx_dim(a, 0), columns = fx_dim(a, 1), down = shift < 0 ? 0 - (size_t)shift : 0,
            right = shift > 0 ? (size_t)shift : 0;
     size_t n = down >= rows || right >= columns ? 0 : rows - down < columns - right ? rows - down : columns - right;
     FX_TRY(fx_vector_new((furrow_type)a->p->eltype, n, &made));

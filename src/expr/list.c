@@ -180,14 +180,18 @@ static furrow_err do_deleteat(const fx_call *call, fv_cell *out)
         fv_cell index;
         size_t at = 0;
         err = fv_element(places, i, &index);
-        if (!err) err = place_in(call->args, &index, a->count, &at);
+        if (err) break;
+        err = place_in(call->args, &index, a->count, &at);
+        fv_cell_drop(&index);
         if (!err && i > 0 && at <= before) err = fb_fail(FURROW_ERR_ARG, "deleteat! wants indices in ascending order");
         before = at;
     }
     for (size_t i = places->count; i-- > 0 && !err;) {
         fv_cell index;
-        err = fv_element(places, i, &index);
-        if (!err) close_gap(a, (size_t)index.i - 1, 1);
+        size_t at = 0;
+        err = fv_element(places, i, &index); /* a number, as was seen above */
+        if (!err) err = place_in(call->args, &index, a->count, &at);
+        if (!err) close_gap(a, at, 1);
     }
     fv_drop(&places->head);
     return err ? err : itself(call, out);

@@ -335,6 +335,7 @@ static furrow_err do_binomial(const fx_call *call, fv_cell *out)
     FX_TRY(fx_arg_int("binomial", &call->args[0], &n));
     FX_TRY(fx_arg_int("binomial", &call->args[1], &k));
     int64_t sign = 1;
+    if (n < -((int64_t)1 << 61) || k > (int64_t)1 << 61) return fx_domain("binomial", (double)n, "numbers below 2^61");
     if (n < 0 && k >= 0) { /* binomial(-n, k) is binomial(n + k - 1, k), up to its sign */
         n = k - n - 1;
         sign = k & 1 ? -1 : 1;

@@ -316,6 +316,7 @@ static furrow_err triangle(const fx_call *call, bool upper, fv_cell *out)
     fv_array *made;
     if (!fx_is_flat_array(a) || fx_ndims(a) != 2) return fx_no_method(upper ? "triu" : "tril", a, call->nargs);
     if (call->nargs > 1) FX_TRY(fx_arg_int("triu", &call->args[1], &shift));
+    if (shift > INT32_MAX || shift < -INT32_MAX) shift = shift > 0 ? INT32_MAX : -INT32_MAX; /* past any diagonal */
     FX_TRY(fx_spend(call->vm, fx_array(a)->count));
     FX_TRY(fv_array_copy(fx_array(a), &made));
     size_t width = fx_element_nbytes(made);
