@@ -238,8 +238,10 @@ static furrow_err pow_i64(const void *pa, const void *pb, void *po, size_t n, fu
 
 static furrow_err pow_domain(double x, double y)
 {
-    return fb_fail(FURROW_ERR_ARG, "DomainError: (%g)^%g is not real, expected a base of at least 0 or a complex one",
-                   x, y);
+    furrow_err err = fb_fail(FURROW_ERR_ARG,
+                             "DomainError: (%g)^%g is not real, expected a base of at least 0 or a complex one", x, y);
+    fb_fail_advice("complex(x) ^ y is defined for negative x.");
+    return err;
 }
 
 static furrow_err pow_f64(const void *pa, const void *pb, void *po, size_t n, furrow_type type)

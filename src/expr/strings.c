@@ -394,36 +394,58 @@ static furrow_err do_chomp(const fx_call *call, fv_cell *out)
     return fx_string(s, n, out);
 }
 
+#define PAD_BLOCK 1024
+
+/* count characters: those of fill, in turn. Many at a time, in blocks of whole fills. */
+static furrow_err put_fill(fx_vm *vm, fb_buffer *made, const fb_buffer *fill, size_t count)
+{
+    const char *bytes = (const char *)fill->bytes;
+    size_t unit = fx_utf8_count(bytes, fill->nbytes), whole = unit ? count / unit : 0;
+    if (unit == 0) return FURROW_OK;
+    fb_buffer block;
+    fb_buffer_init(&block, 0);
+    size_t times = whole < PAD_BLOCK ? whole : PAD_BLOCK;
+    furrow_err err = FURROW_OK;
+    for (size_t i = 0; i < times && !err; i++) err = fb_buffer_put(&block, fill->bytes, fill->nbytes);
+    for (; !err && times && whole >= times; whole -= times) {
+        err = fx_spend(vm, block.nbytes);
+        if (!err) err = fb_buffer_put(made, block.bytes, block.nbytes);
+    }
+    for (; !err && whole > 0; whole--) err = fb_buffer_put(made, fill->bytes, fill->nbytes);
+    fb_buffer_free(&block);
+    size_t at = 0;
+    for (size_t rest = count % unit; rest > 0 && !err; rest--) {
+        uint32_t code;
+        size_t length = fb_utf8_decode(bytes + at, fill->nbytes - at, &code);
+        err = fb_buffer_put(made, bytes + at, length);
+        at += length;
+    }
+    return err;
+}
+
 /* lpad(x, width[, pad]) and rpad */
 static furrow_err pad(const fx_call *call, bool left, fv_cell *out)
 {
-    fb_buffer text, fill;
-    size_t width;
+    fb_buffer text, fill, made;
+    size_t width = 0, room = 0;
     fb_buffer_init(&text, 0);
     fb_buffer_init(&fill, 0);
+    fb_buffer_init(&made, 0);
     furrow_err err = fx_print(&text, call->args);
     if (!err) err = fx_arg_count("lpad", &call->args[1], &width);
     if (!err) err = call->nargs > 2 ? fx_print(&fill, &call->args[2]) : fb_buffer_put(&fill, " ", 1);
     if (err) goto done;
-    size_t have = fx_utf8_count((char *)text.bytes, text.nbytes), unit = fx_utf8_count((char *)fill.bytes, fill.nbytes);
-    size_t missing = width > have && unit ? width - have : 0;
-    fb_buffer made;
-    fb_buffer_init(&made, 0);
-    err = fv_meter_charge(missing * 4);
+    size_t have = fx_utf8_count((char *)text.bytes, text.nbytes), missing = width > have ? width - have : 0;
+    if (__builtin_mul_overflow(missing, 4, &room)) room = SIZE_MAX;
+    err = fv_meter_charge(room);
     if (err) goto done;
-    fv_meter_refund(missing * 4);
-    err = fx_spend(call->vm, missing);
-    if (!err && !left) err = fb_buffer_put(&made, text.bytes, text.nbytes);
-    for (size_t at = 0; missing > 0 && !err; missing--) { /* the fill's characters, in turn */
-        uint32_t code;
-        size_t length = fb_utf8_decode((char *)fill.bytes + at, fill.nbytes - at, &code);
-        err = fb_buffer_put(&made, fill.bytes + at, length);
-        at = at + length < fill.nbytes ? at + length : 0;
-    }
+    if (!left) err = fb_buffer_put(&made, text.bytes, text.nbytes);
+    if (!err) err = put_fill(call->vm, &made, &fill, missing);
     if (!err && left) err = fb_buffer_put(&made, text.bytes, text.nbytes);
+    fv_meter_refund(room);
     if (!err) err = fx_string((char *)made.bytes, made.nbytes, out);
-    fb_buffer_free(&made);
 done:
+    fb_buffer_free(&made);
     fb_buffer_free(&text);
     fb_buffer_free(&fill);
     return err;

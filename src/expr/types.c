@@ -187,10 +187,14 @@ furrow_err(fx_mismatch)(const char *function, const fv_cell *a, const fv_cell *b
 
 furrow_err fx_domain(const char *function, double x, const char *wanted)
 {
-    return fb_fail(FURROW_ERR_ARG, "DomainError: %s of %g, expected %s", function, x, wanted);
+    furrow_err err = fb_fail(FURROW_ERR_ARG, "DomainError: %s of %g, expected %s", function, x, wanted);
+    fb_fail_advice("complex(x) makes a complex number, for which more functions are defined.");
+    return err;
 }
 
 furrow_err fx_divide(void)
 {
-    return fb_fail(FURROW_ERR_ARG, "DivideError: integer division by zero (or of the smallest number by -1)");
+    furrow_err err = fb_fail(FURROW_ERR_ARG, "DivideError: integer division by zero (or of the smallest number by -1)");
+    fb_fail_advice("x / y divides as floating point and gives Inf or NaN instead.");
+    return err;
 }

@@ -134,6 +134,7 @@ static furrow_err inexact(const fv_cell *cell, furrow_type type)
             fb_fail(FURROW_ERR_OVERFLOW, "InexactError: %.80s does not fit in %s exactly", text,
                     furrow_type_name(type));
             free(text);
+            fb_fail_advice("round(T, x), floor, ceil and trunc give whole numbers; a wider type holds larger ones.");
             return FURROW_ERR_OVERFLOW;
         }
     }
