@@ -24,7 +24,8 @@ std::atomic<uint64_t> &word(const furrow_symbol *symbol)
 
 void await(const furrow_symbol *symbol, uint64_t value)
 {
-    while (word(symbol).load(std::memory_order_acquire) != value) {
+    const std::atomic<uint64_t> &w = word(symbol);
+    while (w.load(std::memory_order_acquire) != value) {
     }
 }
 
@@ -76,9 +77,10 @@ void stream_initiate(context &c, uint64_t count)
 void message_initiate(context &c, uint64_t count)
 {
     unsigned char payload[48] = {1};
-    word(c.credit).store(0);
+    std::atomic<uint64_t> &credit = word(c.credit);
+    credit.store(0);
     for (uint64_t i = 0; i < count; i++) {
-        while (i - word(c.credit).load(std::memory_order_acquire) >= ring_slots) {
+        while (i - credit.load(std::memory_order_acquire) >= ring_slots) {
         }
         must(furrow_put_notify(c.to_box, i % ring_slots * 64, payload, sizeof payload, 7));
     }
