@@ -1,5 +1,5 @@
 # Manual pages are made from the public headers and from what the command says about itself.
-EXTRA_DIST += docs/architecture.md docs/running.md docs/security.md docs/session.md tools/manpages
+EXTRA_DIST += docs/architecture.md docs/performance.md docs/running.md docs/security.md docs/session.md tools/manpages
 man1dir = $(mandir)/man1
 man3dir = $(mandir)/man3
 noinst_DATA = man/stamp
