@@ -28,7 +28,7 @@ typedef struct fnet_key {
 } fnet_key;
 typedef struct fnet_target {
     int pid;
-    void *direct;     /* where the range begins in this process, when it is mapped; else NULL */
+    void *direct;     /* where the range begins in this process, when it is mapped: then put and get complete at once */
     uint64_t address; /* the transport's */
     uint64_t rkey;
     size_t nbytes;

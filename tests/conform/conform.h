@@ -30,6 +30,14 @@ void conform_true(furrow_job *job, bool truth, const char *what, int line);
 #define FAILS(call, code) conform_expect(job, (call), FURROW_ERR_##code, #call, __LINE__)
 #define TRUE(condition)   conform_true(job, (condition), #condition, __LINE__)
 
+/* Operations that do not wait may have to be tried again. */
+#define POST(call)                                                          \
+    do {                                                                    \
+        furrow_err posted;                                                  \
+        while ((posted = (call)) == FURROW_ERR_AGAIN) furrow_progress(job); \
+        conform_expect(job, posted, FURROW_OK, #call, __LINE__);            \
+    } while (0)
+
 /* A flat vector symbol of this pid; aborts the case on failure. */
 furrow_symbol *conform_vector(furrow_job *job, const char *name, furrow_type type, size_t count);
 furrow_remote *conform_resolve(furrow_job *job, int pid, const char *name);

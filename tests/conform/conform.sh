@@ -43,6 +43,15 @@ if [ -z "${CONFORM_PIDS:-}${CONFORM_ONLY:-}" ]; then
   for name in put_then_barrier notifications_all nobody_oversleeps nobody_overhears; do
     tap_ok "$name, 64 pids" run $name 64
   done
+  suite=$top_builddir/tests/conform/faults
+  while read -r name least; do
+    case $name in
+      progress_thread) tap_ok "$name, 3 pids, faults" run $name 3 thread ;;
+      many_threads) tap_ok "$name, 3 pids, faults" run $name 3 caller 1 ;;
+      *) [ "$least" -gt 3 ] || tap_ok "$name, 3 pids, faults" run "$name" 3 ;;
+    esac
+  done <"$tap_work/cases"
+  suite=$top_builddir/tests/conform/conform
   "$without" "$(command -v true)" 2>/dev/null
   if [ $? -eq 77 ]; then
     tap_skip "without membarrier" "seccomp is not to be had here"

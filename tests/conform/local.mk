@@ -3,6 +3,10 @@ check_PROGRAMS += tests/conform/conform
 tests_conform_conform_SOURCES = tests/conform/conform.h tests/conform/conform.c tests/conform/order.c \
 	tests/conform/stray.c tests/conform/bounded.c tests/conform/access.c tests/conform/threads.c
 tests_conform_conform_LDADD = libfurrow.la
+# The same over a transport that misbehaves: job.c is compiled again, so that it takes that one for fnet_shm.
+check_PROGRAMS += tests/conform/faults
+tests_conform_faults_SOURCES = $(tests_conform_conform_SOURCES) tests/conform/fault.c src/job/job.c
+tests_conform_faults_CPPFLAGS = $(AM_CPPFLAGS) -Dfnet_shm=fnet_fault
 check_PROGRAMS += tests/conform/without
 tests_conform_without_LDADD =
 TESTS += tests/conform/conform.sh

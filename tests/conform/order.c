@@ -72,9 +72,9 @@ static void fence_orders(furrow_job *job)
         for (int64_t round = 1; round <= rounds; round++) {
             int64_t src[N];
             for (int i = 0; i < N; i++) src[i] = round + i;
-            OK(furrow_put_nb(d, 0, src, N));
+            POST(furrow_put_nb(d, 0, src, N));
             OK(furrow_fence(job, 2));
-            OK(furrow_put_nb(f, 0, &round, 1));
+            POST(furrow_put_nb(f, 0, &round, 1));
             while (__atomic_load_n(back, __ATOMIC_ACQUIRE) != round) furrow_progress(job);
         }
         OK(furrow_flush(job, 0, 0));
