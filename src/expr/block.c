@@ -397,20 +397,9 @@ static furrow_err into_number(fx_plan *p, fv_cell *out, bool *done)
 
 /* --- entry --- */
 
-static bool any_array(const fx_block *b, const fv_cell *regs)
-{
-    for (uint32_t i = 0; i < b->nnodes && b->nodes[i].kind <= FX_NODE_SLICE; i++) {
-        if (b->nodes[i].kind == FX_NODE_CONSTANT) continue;
-        uint32_t tag = regs[b->nodes[i].a].tag;
-        if (tag == FURROW_ARRAY || tag == FURROW_RANGE) return true;
-    }
-    return false;
-}
-
 furrow_err fx_block_run(fx_vm *vm, fx_bound *bound, const fx_block *b, fv_cell *regs, fv_cell *out, bool *done)
 {
     *done = false;
-    if (!any_array(b, regs)) return FURROW_OK;
     furrow_err err = scratch_open(vm);
     if (err) return err;
     scratch_reset(vm->scratch);

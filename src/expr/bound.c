@@ -3,7 +3,26 @@
  * stores of symbols, and the error for a name nobody knows.
  */
 #include "expr/vm.h"
+#include <math.h>
 #include <stdlib.h>
+
+/* Functions of one Float64 that calls make without a call of the builtin. */
+static void find_scalar(const char *name, fx_bound_name *out)
+{
+    static const struct {
+        const char *name;
+        double (*scalar)(double x);
+        int domain;
+    } table[] = {{"sqrt", sqrt, FX_DOMAIN_POSITIVE}, {"abs", fabs, FX_DOMAIN_ALL},   {"exp", exp, FX_DOMAIN_ALL},
+                 {"log", log, FX_DOMAIN_POSITIVE},   {"sin", sin, FX_DOMAIN_FINITE}, {"cos", cos, FX_DOMAIN_FINITE},
+                 {"tan", tan, FX_DOMAIN_FINITE},     {"tanh", tanh, FX_DOMAIN_ALL},  {"floor", floor, FX_DOMAIN_ALL},
+                 {"ceil", ceil, FX_DOMAIN_ALL}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (!strcmp(table[i].name, name)) {
+            out->scalar = table[i].scalar;
+            out->domain = table[i].domain;
+        }
+}
 
 furrow_err fx_name_resolve(const fx_host *host, const char *module, const char *name, bool assigned, fx_bound_name *out)
 {
@@ -12,6 +31,7 @@ furrow_err fx_name_resolve(const fx_host *host, const char *module, const char *
     size_t nbytes = strlen(name);
     out->builtin = fx_builtin_find(name, nbytes);
     out->constant = fx_constant_find(name, nbytes, &out->value);
+    if (out->builtin) find_scalar(name, out);
     /* A name that means something already gets no empty symbol of the host's until somebody binds it. */
     bool create = assigned || !(out->function || out->builtin || out->constant);
     return host->slot(host->self, module, name, create, &out->slot);

@@ -6,7 +6,7 @@
 #include "expr/vm.h"
 #include <stdlib.h>
 
-static void closure_drop(void *code)
+void fx_closure_drop(void *code)
 {
     fx_closure *c = code;
     if (!c) return;
@@ -97,7 +97,7 @@ furrow_err fx_closure_make(fx_vm *vm, const fx_frame *frame, uint32_t function, 
         c->up[i] = up[i];
         fx_hold(&up[i]);
     }
-    ((fv_code *)value)->drop_code = closure_drop;
+    ((fv_code *)value)->drop_code = fx_closure_drop;
     atomic_store_explicit(&((fv_code *)value)->code, c, memory_order_release);
     *out = (fv_cell){.tag = FURROW_FUNCTION, .p = value};
     return FURROW_OK;
@@ -145,7 +145,7 @@ static furrow_err closure_from_program(fx_vm *vm, furrow_program *program, const
     fx_unbind(bound);
     if (err) return err;
     fv_code *value = (fv_code *)made.p;
-    if (made.tag == FURROW_FUNCTION && value->drop_code == closure_drop)
+    if (made.tag == FURROW_FUNCTION && value->drop_code == fx_closure_drop)
         *out = atomic_exchange_explicit(&value->code, NULL, memory_order_acq_rel);
     else
         err = fb_fail(FURROW_ERR_FORMAT, "the text of a function is not one");
@@ -181,7 +181,7 @@ furrow_err fx_closure_of(fx_vm *vm, furrow_value *function, fx_closure **out)
     fv_code *code = (fv_code *)function;
     /* Acquire pairs with the release of whoever made the closure: its fields are seen whole. */
     fx_closure *c = atomic_load_explicit(&code->code, memory_order_acquire);
-    if (c && code->drop_code != closure_drop) return fb_fail(FURROW_ERR_TYPE, "this value cannot be called");
+    if (c && code->drop_code != fx_closure_drop) return fb_fail(FURROW_ERR_TYPE, "this value cannot be called");
     if (c && c->host == vm->host) {
         *out = c;
         return FURROW_OK;
@@ -190,9 +190,9 @@ furrow_err fx_closure_of(fx_vm *vm, furrow_value *function, fx_closure **out)
     furrow_err err = closure_from_text(vm, code, &c);
     if (err) return err;
     void *none = NULL;
-    code->drop_code = closure_drop;
+    __atomic_store_n(&code->drop_code, fx_closure_drop, __ATOMIC_RELAXED);
     if (!atomic_compare_exchange_strong_explicit(&code->code, &none, c, memory_order_acq_rel, memory_order_acquire)) {
-        closure_drop(c);
+        fx_closure_drop(c);
         c = none;
     }
     *out = c;

@@ -39,8 +39,11 @@ static inline furrow_err program_function(fx_vm *vm, const fx_frame *f, const fx
         if (f->regs[in->b].tag != FURROW_FUNCTION) return FURROW_OK;
         *function = f->regs[in->b].p;
     }
-    fx_closure *c;
-    furrow_err err = fx_closure_of(vm, *function, &c);
+    const fv_code *code = (const fv_code *)*function;
+    fx_closure *c = atomic_load_explicit(&code->code, memory_order_acquire);
+    furrow_err err = FURROW_OK;
+    if (UNLIKELY(!c || __atomic_load_n(&code->drop_code, __ATOMIC_RELAXED) != fx_closure_drop || c->host != vm->host))
+        err = fx_closure_of(vm, *function, &c);
     if (!err && c->bound) *closure = c;
     return err;
 }
@@ -100,6 +103,14 @@ static inline bool int_binary(fx_op op, int64_t x, int64_t y, int64_t *out)
     default:
         return false;
     }
+}
+
+/* Also: the name still means the builtin. */
+static inline bool in_domain(const fx_bound_name *name, double x)
+{
+    if ((name->slot && name->slot->tag != FX_UNBOUND) || name->function) return false;
+    if (name->domain == FX_DOMAIN_POSITIVE) return x >= 0;
+    return name->domain == FX_DOMAIN_ALL || x - x == 0;
 }
 
 #if defined(__clang__)
@@ -379,6 +390,14 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
     }
 
     CASE(CALL)
+    {
+        const fx_bound_name *name = &f->bound->names[pc->b];
+        fv_cell *arg = &R[pc->a];
+        if (name->scalar && arg->tag == FURROW_FLOAT64 && pc->c == 1 && pc->n == 0 && in_domain(name, arg->d)) {
+            arg->d = name->scalar(arg->d);
+            NEXT();
+        }
+    }
     CASE(CALLR)
     {
         fx_entry e;
@@ -486,7 +505,9 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
     CASE(FUSE)
     {
         bool done;
-        err = fx_block_run(vm, f->bound, &f->bound->program->image.blocks[pc->b], R, &result, &done);
+        const fx_block *block = &f->bound->program->image.blocks[pc->b];
+        if (!fx_block_has_array(block, R)) NEXT();
+        err = fx_block_run(vm, f->bound, block, R, &result, &done);
         if (UNLIKELY(err)) goto failed;
         if (!done) NEXT();
         fx_put(&R[pc->a], result);

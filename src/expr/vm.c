@@ -213,6 +213,17 @@ static furrow_err place_arguments(const fx_entry *e, const fx_call *call, bool m
     return FURROW_OK;
 }
 
+/* The plain case: as many as there are parameters, from registers that no longer need them. */
+static inline void move_arguments(const fx_call *call, fv_cell *regs)
+{
+    fv_cell *args = (fv_cell *)(uintptr_t)call->args;
+    for (size_t i = 0; i < call->nargs; i++) {
+        fx_move(&regs[i], &args[i]);
+        args[i].tag = FURROW_NOTHING;
+        args[i].unused = 0;
+    }
+}
+
 furrow_err fx_frame_push(fx_vm *vm, const fx_entry *e, const fx_call *call, bool move, fx_frame **out)
 {
     const fx_code *fn = e->fn;
@@ -228,10 +239,16 @@ furrow_err fx_frame_push(fx_vm *vm, const fx_entry *e, const fx_call *call, bool
     *f = (fx_frame){vm->top, e->bound, fn, e->closure, e->function, at + head, fn->code, 0, vm->chunk, 0};
     f->mark = vm->chunk->used - head - fn->nregs;
     if (f->function) fv_hold(f->function);
-    memset(f->regs, 0, fn->nregs * sizeof *f->regs);
+    for (uint32_t i = 0; i < fn->nregs; i++) { /* a cell that holds nothing needs no payload */
+        f->regs[i].tag = FURROW_NOTHING;
+        f->regs[i].unused = 0;
+    }
     vm->top = f;
     vm->depth++;
-    err = place_arguments(e, call, move, f->regs);
+    if (move && call->nargs == fn->npositional && !fn->vararg && !fn->nkw && !call->nkw)
+        move_arguments(call, f->regs);
+    else
+        err = place_arguments(e, call, move, f->regs);
     if (err)
         fx_frame_pop(vm, f);
     else

@@ -16,6 +16,8 @@ typedef struct fx_bound_name {
     fx_function function; /* the host's; NULL: none */
     void *user;
     const fx_builtin *builtin;
+    double (*scalar)(double x); /* the builtin for one Float64 of its domain; NULL: none */
+    enum { FX_DOMAIN_ALL, FX_DOMAIN_POSITIVE, FX_DOMAIN_FINITE } domain;
     bool constant; /* value is what the language itself means by the name */
     fv_cell value;
 } fx_bound_name;
@@ -160,6 +162,7 @@ FURROW_MUST_CHECK furrow_err fx_closure_make(fx_vm *vm, const fx_frame *frame, u
 FURROW_MUST_CHECK furrow_err fx_closure_named(const char *name, fv_cell *out);
 /* The closure behind a FUNCTION value, made from its text when it came from elsewhere. Borrowed from the value. */
 FURROW_MUST_CHECK furrow_err fx_closure_of(fx_vm *vm, furrow_value *function, fx_closure **out);
+void fx_closure_drop(void *closure);
 /* Boxes: variables shared by a function and those it made. */
 FURROW_MUST_CHECK furrow_err fx_box_new(const fv_cell *cell, fv_cell *out);
 FURROW_MUST_CHECK furrow_err fx_box_cell(const fv_cell *box, fv_cell **cell);
@@ -173,6 +176,16 @@ FURROW_MUST_CHECK furrow_err fx_call_value(const fv_cell *callee, fx_call *call,
 FURROW_MUST_CHECK furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out);
 
 /* --- fused blocks (block.c) --- */
+/* Whether any leaf of the block is an array now: nothing else is worth a try. */
+static inline bool fx_block_has_array(const fx_block *b, const fv_cell *regs)
+{
+    for (const fx_node *n = b->nodes; n->kind <= FX_NODE_SLICE; n++) {
+        if (n->kind == FX_NODE_CONSTANT) continue;
+        uint32_t tag = regs[n->a].tag;
+        if (tag == FURROW_ARRAY || tag == FURROW_RANGE) return true;
+    }
+    return false;
+}
 /* Tries block b over registers: *done says whether it fitted; *out is its result when it did. */
 FURROW_MUST_CHECK furrow_err fx_block_run(fx_vm *vm, fx_bound *bound, const fx_block *b, fv_cell *regs, fv_cell *out,
                                           bool *done);
