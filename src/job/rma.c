@@ -45,15 +45,19 @@ static furrow_err check_access(const fj_access *a, const void *local)
 
 typedef struct posting {
     furrow_job *job;
+    const furrow_remote *remote;
     fnet_rma rma;
     bool write;
     furrow_err err;
 } posting;
 
+/* The handle may have been recalled while there was no room: then its answer has been sent, and nothing may follow. */
 static bool is_posted(void *arg)
 {
     posting *p = arg;
     const fnet_ops *ops = p->job->net_ops;
+    p->err = fj_remote_check(p->remote);
+    if (p->err) return true;
     p->err = (p->write ? ops->put : ops->get)(p->job->net, &p->rma);
     return p->err != FURROW_ERR_AGAIN;
 }
@@ -69,6 +73,7 @@ static bool is_done(void *arg)
 static furrow_err post_net(furrow_job *job, const fj_access *a, bool wait, int64_t deadline_ns)
 {
     posting p = {.job = job,
+                 .remote = a->remote,
                  .write = a->write,
                  .rma = {.target = &a->remote->target,
                          .offset = a->offset,
