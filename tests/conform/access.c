@@ -60,7 +60,8 @@ static void there_and_back(furrow_job *job)
     for (size_t i = 0; i < count; i++) src[i] = (unsigned char)conform_random(&seed);
     for (int which = 0; which < 2; which++) {
         furrow_remote *r = conform_resolve(job, to, which ? "b" : "a");
-        TRUE((furrow_remote_path(r) == FURROW_PATH_ASSISTED) == (which && to != me));
+        bool direct = furrow_remote_path(r) == FURROW_PATH_DIRECT;
+        TRUE(direct == (to == me || (!which && !conform_fabric())));
         for (size_t size = 1; size <= count; size = size * 3 + conform_random(&seed) % 3) {
             size_t first = conform_random(&seed) % (count - size + 1);
             OK(furrow_put(r, first, src + 1, size - (size == count)));
