@@ -6,14 +6,15 @@ AM_TESTS_ENVIRONMENT = \
 	FURROW_COMMAND='$(abs_top_builddir)/furrow'; export FURROW_COMMAND; \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	DEPENDENCY_CFLAGS='$(XXHASH_CFLAGS) $(HWLOC_CFLAGS) $(PCRE2_CFLAGS) $(HDF5_CFLAGS)'; export DEPENDENCY_CFLAGS; \
-	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; SAN_FLAGS='$(SAN_FLAGS)'; export SAN_FLAGS;
+	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; SAN_FLAGS='$(SAN_FLAGS)'; export SAN_FLAGS; \
+	LSAN_OPTIONS="suppressions='$(abs_top_srcdir)/tests/lsan.supp':print_suppressions=0"; export LSAN_OPTIONS;
 LOG_DRIVER = $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_COMPILER = $(top_srcdir)/tests/run-unit $(TEST_SECONDS)
 SH_LOG_DRIVER = $(LOG_DRIVER)
 SH_LOG_COMPILER = timeout -k 5 $(TEST_SECONDS) bash
 TEST_SECONDS = 600
 
-EXTRA_DIST += tests/tap.sh tests/run-unit
+EXTRA_DIST += tests/lsan.supp tests/tap.sh tests/run-unit
 
 include tests/unit/local.mk
 include tests/expr/local.mk

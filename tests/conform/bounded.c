@@ -209,8 +209,8 @@ static void accept(furrow_job *job, furrow_err e, int line)
 
 static void use(furrow_job *job, int pid, const char *name, uint64_t dice)
 {
+    static int64_t v[8]; /* belongs to put_nb until it is flushed, wherever that is */
     furrow_remote *r = NULL;
-    int64_t v[8] = {0};
     furrow_err e = furrow_resolve(job, pid, name, 100, &r);
     ACCEPT(e);
     if (e) return;

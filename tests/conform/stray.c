@@ -167,9 +167,10 @@ static void silent_holder(furrow_job *job)
     OK(furrow_barrier(job, 0));
     furrow_remote *r = me == 2 ? conform_resolve(job, 1, "x") : NULL;
     OK(furrow_barrier(job, 0));
-    if (me == 2) usleep(1500000); /* without progress */
+    if (me == 2) usleep(2500000); /* without progress */
     if (me == 1) {
         furrow_error_info info;
+        usleep(500000); /* pid 2 may still stand in the barrier, where it would answer */
         FAILS(furrow_drop(x), TIMEOUT);
         furrow_last_error(&info);
         TRUE(info.pid == 2);

@@ -2,6 +2,7 @@
 # Every fabric that can carry Furrow here, between pids of this one host: traffic of all kinds, and cases of the suite of
 # promises. FABRICS narrows the fabrics.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
+tap_not_under_tsan fabrics
 crossing=${top_builddir:?}/tests/hosts/crossing suite=$top_builddir/tests/conform/conform
 export FURROW_NET FURROW_TIMEOUT=60s FURROW_PROGRESS=caller CONFORM_THREADS=
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Open MPI's mpirun starts Furrow's programs, through PMIx.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
+tap_not_under_tsan mpirun
 crossing=${top_builddir:?}/tests/hosts/crossing
 mpi() { timeout 100 mpirun --allow-run-as-root --oversubscribe "$@" >"$tap_work/said" 2>&1 </dev/null; local s=$?; cat "$tap_work/said"; return $s; }
 

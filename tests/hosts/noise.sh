@@ -1,6 +1,7 @@
 #!/bin/bash
 # A job over tcp, and a stranger at its ports: connections that say nothing, noise, and half sentences. The job must not care.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
+tap_not_under_tsan noise
 crossing=${top_builddir:?}/tests/hosts/crossing
 export FURROW_TIMEOUT=60s
 "$furrow" info --net 2>/dev/null | grep -q '^tcp;ofi_rxm *lo ' || { tap_skip "noise" "no tcp fabric on the loopback device"; tap_end; exit; }

@@ -2,6 +2,7 @@
 # Two emulated hosts under a real Slurm: programs, the session and the heat solver give what they give on one host; deaths
 # over there are seen here.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
+tap_not_under_tsan slurm
 export crossing=${top_builddir:?}/tests/hosts/crossing examples=$top_srcdir/examples heat=$top_builddir/examples/heat
 export furrow tap_work FURROW_TIMEOUT=30s
 "$furrow" info | grep -q '^boot:.*pmix' || { tap_skip "slurm" "built without PMIx"; tap_end; exit; }
