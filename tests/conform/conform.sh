@@ -41,7 +41,7 @@ for pids in ${CONFORM_PIDS:-1 2 3 8}; do
 done
 if [ -z "${CONFORM_PIDS:-}${CONFORM_ONLY:-}" ]; then
   for name in put_then_barrier notifications_all nobody_oversleeps nobody_overhears; do
-    tap_ok "$name, 64 pids" run $name 64
+    FURROW_HEAP=64M tap_ok "$name, 64 pids" run $name 64 # sanitizers leave little address space
   done
   suite=$top_builddir/tests/conform/faults
   while read -r name least; do

@@ -7,6 +7,7 @@
 #include "net/net.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include <stdatomic.h>
 #include <stdlib.h>
 
 extern const fnet_ops fnet_fault;
@@ -23,19 +24,20 @@ typedef struct posted {
 struct fnet {
     fnet *inner;
     posted queue[MOST]; /* tickets done + 1 .. last */
-    uint64_t done, last;
+    _Atomic uint64_t done, last;
     furrow_err failed[MOST]; /* of finished ones */
-    uint64_t dice;
-    bool armed, refused;
+    _Atomic uint64_t dice;   /* sleeping threads throw it, too */
+    _Atomic int armed;       /* threads that are about to sleep */
+    _Atomic bool refused;
     int pid;
 };
 
 static bool one_in(fnet *net, unsigned n)
 {
-    net->dice ^= net->dice << 13;
-    net->dice ^= net->dice >> 7;
-    net->dice ^= net->dice << 17;
-    return net->dice % n == 0;
+    uint64_t x = atomic_fetch_add_explicit(&net->dice, 0x9E3779B97F4A7C15u, memory_order_relaxed);
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9u;
+    x = (x ^ x >> 27) * 0x94D049BB133111EBu;
+    return (x ^ x >> 31) % n == 0;
 }
 
 /* Does the oldest operation, at last. */
@@ -148,13 +150,13 @@ static bool fault_pending(fnet *net)
 
 static uint32_t fault_arm(fnet *net)
 {
-    net->armed = true;
+    net->armed++;
     return fnet_shm.arm(net->inner);
 }
 
 static void fault_disarm(fnet *net)
 {
-    net->armed = false;
+    net->armed--;
     fnet_shm.disarm(net->inner);
 }
 
@@ -163,7 +165,8 @@ static void fault_sleep(fnet *net, uint32_t ticket, int64_t deadline_ns)
 {
     bool brief = net->refused || net->done != net->last || one_in(net, 3);
     int64_t soon = fb_now_ns() + 200000;
-    net->refused = net->armed = false;
+    net->refused = false;
+    net->armed--;
     fnet_shm.sleep(net->inner, ticket, brief && soon < deadline_ns ? soon : deadline_ns);
 }
 

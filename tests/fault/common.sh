@@ -2,7 +2,10 @@
 # common.sh - sourced by the tests of deaths, after tap.sh: jobs that can be found again, and what must not be left of them.
 # Everything below a job carries FAULT_MARK in its environment, whoever its parent is by then.
 fault_mark=fault-$$-$RANDOM
-fault_files() { find /tmp /dev/shm -maxdepth 1 -user "$(id -u)" -iname '*furrow*' 2>/dev/null | sort; }
+# Folders of other tests, which may run at the same time, are theirs.
+fault_files() {
+  find /tmp /dev/shm -maxdepth 1 -user "$(id -u)" -iname '*furrow*' ! -name 'furrow file *' ! -name 'furrow-hosts.*' 2>/dev/null | sort
+}
 fault_before=$(fault_files)
 
 # fault_run ARGUMENT...: furrow in the foreground. fault_start: in the background, its process is $job.
