@@ -3,7 +3,7 @@
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
 suite=${top_builddir:?}/tests/conform/conform
 without=$top_builddir/tests/conform/without
-through=
+through=()
 export FURROW_TIMEOUT FURROW_PROGRESS CONFORM_THREADS
 
 # Cases in which pids are killed end with the status of that, and say nothing.
@@ -15,8 +15,7 @@ run() {
     death_* | random_deaths) want=137 ;;
     holder_dies) want=3 ;;
   esac
-  # shellcheck disable=SC2086
-  "$furrow" run -n "$pids" $through "$suite" "$name" >"$tap_work/said" 2>&1
+  "$furrow" run -n "$pids" "${through[@]}" "$suite" "$name" >"$tap_work/said" 2>&1
   local status=$?
   cat "$tap_work/said"
   [ "$status" -eq "$want" ] && [ ! -s "$tap_work/said" ]
@@ -60,7 +59,7 @@ if [ -z "${CONFORM_PIDS:-}${CONFORM_ONLY:-}" ]; then
   if [ $? -eq 77 ]; then
     tap_skip "without membarrier" "seccomp is not to be had here"
   else
-    through=$without
+    through=("$without")
     for name in put_then_notify nobody_oversleeps nobody_overhears no_stray_write; do
       tap_ok "$name, 8 pids, without membarrier" run $name 8
     done

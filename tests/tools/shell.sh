@@ -120,7 +120,7 @@ fi
 if command -v script >/dev/null; then
   mkfifo keys
   at_prompt() {
-    env FAULT_MARK="$fault_mark" TERM=xterm script -qefc "stty cols 100 rows 30; $furrow shell -n 3" /dev/null <keys >screen 2>&1 & job=$!
+    env FAULT_MARK="$fault_mark" TERM=xterm script -qefc "stty cols 100 rows 30; $(printf %q "$furrow") shell -n 3" /dev/null <keys >screen 2>&1 & job=$!
     exec 3>keys
     await 'furrow> '
   }
