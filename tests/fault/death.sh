@@ -77,7 +77,7 @@ stopped() {
   local n=4
   start_members $n stopped 2 || return 1
   kill -STOP "$native"
-  sleep 1.2
+  sleep 2.5
   kill -CONT "$native"
   fault_wait
   all_name $n 2 TIMEOUT 0 99999999999999 && all_say $((n - 1)) answers "PARTIAL $((n - 2)) " && all_say $((n - 1)) again "OK $((n - 1)) " &&
