@@ -39,6 +39,7 @@ unit_tests += tests/unit/test_boot
 unit_tests += tests/unit/test_launch
 
 # net
+unit_tests += tests/unit/test_arena
 unit_tests += tests/unit/test_ring
 
 # heap

@@ -62,13 +62,18 @@ static furrow_err fail_map(size_t nbytes, int native)
     return fb_fail_errno(native, "cannot map the job's %zu MiB of address space", nbytes >> 20);
 }
 
-/* ftruncate past RLIMIT_FSIZE would raise SIGXFSZ in a process that is not ours to kill: look first. */
-static furrow_err lengthen(int fd, size_t nbytes)
+static bool long_enough(int fd, size_t nbytes)
 {
     struct stat st;
+    return fstat(fd, &st) == 0 && st.st_size >= 0 && (size_t)st.st_size >= nbytes;
+}
+
+/* ftruncate past RLIMIT_FSIZE would raise SIGXFSZ in a process that is not ours to kill: look first. Another pid may lengthen
+ * it further between our look and our ftruncate, which the seal against shrinking then refuses: look again. */
+static furrow_err lengthen(int fd, size_t nbytes)
+{
     struct rlimit limit;
-    if (fstat(fd, &st) != 0) return fb_fail_errno(errno, "cannot look at the job's shared memory");
-    if (st.st_size >= 0 && (size_t)st.st_size >= nbytes) return FURROW_OK;
+    if (long_enough(fd, nbytes)) return FURROW_OK;
     if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < nbytes) {
         furrow_err e = fb_fail(FURROW_ERR_NOMEM,
                                "the job's shared memory needs files of %zu MiB, and ulimit -f is %" PRIu64 " KiB",
@@ -76,8 +81,10 @@ static furrow_err lengthen(int fd, size_t nbytes)
         fb_fail_advice("Raise ulimit -f.");
         return e;
     }
-    if (ftruncate(fd, (off_t)nbytes) != 0)
-        return fb_fail_errno(errno, "cannot lengthen the job's shared memory to %zu MiB", nbytes >> 20);
+    if (ftruncate(fd, (off_t)nbytes) == 0) return FURROW_OK;
+    int native = errno;
+    if (!long_enough(fd, nbytes))
+        return fb_fail_errno(native, "cannot lengthen the job's shared memory to %zu MiB", nbytes >> 20);
     return FURROW_OK;
 }
 
