@@ -331,18 +331,6 @@ typedef struct furrow_setting {
 } furrow_setting;
 FURROW_API const furrow_setting *furrow_settings(size_t index);
 
-/* What libfabric offers on this machine, named as fi_info names it. */
-typedef struct furrow_net_info {
-    char provider[64]; /* "tcp;ofi_rxm" */
-    char domain[64];   /* "eth0" */
-    char network[64];  /* "10.0.0.0/24" */
-    int usable;        /* can carry Furrow between hosts: FURROW_NET=tcp:eth0 chooses it */
-    int one_sided;     /* its writes need no CPU at the target; otherwise the target must make progress */
-    char missing[128]; /* what it lacks when it is not usable; else "" */
-} furrow_net_info;
-/* The index-th offer, from 0. NO_SYMBOL past the end; NOT_BUILT without libfabric. Takes a while: it asks devices. */
-FURROW_API FURROW_MUST_CHECK furrow_err furrow_net_offer(size_t index, furrow_net_info *info);
-
 #ifdef __cplusplus
 }
 #endif

@@ -158,3 +158,16 @@ furrow_err fb_config_read(fb_config *config)
     *config = read;
     return FURROW_OK;
 }
+
+furrow_err fb_config_check(const char *name, const char *text)
+{
+    fb_config ignored;
+#define X(field, ctype, known, kind, fallback, meaning) \
+    if (strcmp(name, known) == 0)                       \
+        return read_##kind(text, meaning, &ignored.field) ? FURROW_OK : unusable(known, text, forms_##kind, meaning);
+    FB_SETTINGS(X)
+#undef X
+    fb_fail(FURROW_ERR_NAME, "%.80s is no setting", name);
+    fb_fail_symbol(name);
+    return FURROW_ERR_NAME;
+}

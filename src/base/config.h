@@ -36,5 +36,7 @@ typedef struct fb_config {
 
 /* Fills *config from the environment and the defaults. */
 FURROW_MUST_CHECK furrow_err fb_config_read(fb_config *config);
+/* Would the setting accept this text? ARG with the reason, NAME when there is no such setting. */
+FURROW_MUST_CHECK furrow_err fb_config_check(const char *name, const char *text);
 
 #endif

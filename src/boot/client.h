@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FBOOT_CLIENT_ABI    1u
+#define FBOOT_CLIENT_ABI    2u
 #define FBOOT_CLIENT_SYMBOL "furrow_boot_client"
 
 typedef struct fboot_client {
@@ -19,6 +19,7 @@ typedef struct fboot_client {
      * this host: *nlocal of them, ascending, from malloc. SYSTEM with PMIx's words. */
     furrow_err (*open)(void (*ended)(void *arg, int rank), void *arg, int *rank, int *nprocs, int **local, int *nlocal);
     void (*close)(void);
+    const char *(*version)(void); /* PMIx's; works without open */
     /* Leaves bytes under key for all others. */
     furrow_err (*put)(const char *key, const void *bytes, size_t nbytes);
     /* What rank has left under key: waits for it, seconds at most (TIMEOUT). *nbytes: room, then size. */

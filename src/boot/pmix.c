@@ -213,6 +213,7 @@ FURROW_API extern const fboot_client furrow_boot_client;
 const fboot_client furrow_boot_client = {.abi = FBOOT_CLIENT_ABI,
                                          .open = client_open,
                                          .close = client_close,
+                                         .version = PMIx_Get_version,
                                          .put = client_put,
                                          .get = client_get,
                                          .ask = client_ask};

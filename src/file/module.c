@@ -179,5 +179,12 @@ static furrow_err load(const char *path, const furrow_file_opts *opts, furrow_va
     return err;
 }
 
+static void version(char *text, size_t nbytes)
+{
+    unsigned major = 0, minor = 0, release = 0;
+    H5get_libversion(&major, &minor, &release);
+    snprintf(text, nbytes, "%u.%u.%u", major, minor, release);
+}
+
 FURROW_API extern const ffile_module furrow_file_module;
-const ffile_module furrow_file_module = {.abi = FFILE_MODULE_ABI, .save = save, .load = load};
+const ffile_module furrow_file_module = {.abi = FFILE_MODULE_ABI, .version = version, .save = save, .load = load};

@@ -8,12 +8,13 @@
 
 #include <furrow/file.h>
 
-#define FFILE_MODULE_ABI    1u
+#define FFILE_MODULE_ABI    2u
 #define FFILE_MODULE_SYMBOL "furrow_file_module"
 
 typedef struct ffile_module {
     uint32_t abi;
     furrow_err (*save)(const char *path, const furrow_value *value, const furrow_file_opts *opts);
+    void (*version)(char *text, size_t nbytes); /* HDF5's */
     furrow_err (*load)(const char *path, const furrow_file_opts *opts, furrow_value **value);
 } ffile_module;
 

@@ -17,6 +17,7 @@ struct fj_service {
     fb_buffer reply;                  /* reused from reply to reply */
     struct fj_unsent *unsent;         /* refusals that found the way full (reply.c) */
     furrow_future *futures;           /* future.c */
+    uint64_t nrefused;                /* evaluations that FURROW_EVAL=off refused */
     int asker;                        /* for whom an evaluation runs; 0: this pid itself */
     furrow_session *session;          /* whose statement runs: its verbs are found too (session.c) */
     struct fj_programs *programs;     /* programs.c */

@@ -3,7 +3,7 @@ libjob_la_SOURCES = src/job/job.h src/job/parts.h src/job/service.h \
 	src/job/job.c src/job/message.c src/job/bulk.c src/job/wait.c src/job/heap.c src/job/place.c src/job/symbol.c src/job/bind.c \
 	src/job/host.c src/job/recall.c src/job/directory.c src/job/assist.c src/job/rma.c src/job/atomics.c \
 	src/job/notify.c src/job/barrier.c src/job/gather.h src/job/gather.c src/job/helper.c
-libjob_la_SOURCES += src/job/launch.c
+libjob_la_SOURCES += src/job/launch.c src/job/info.c src/job/peer.c
 # evaluation
 libjob_la_SOURCES += src/job/eval.h src/job/service.c src/job/reply.c src/job/far.c src/job/request.c src/job/ask.c src/job/record.c src/job/print.c \
 	src/job/programs.c src/job/known.c src/job/text.c src/job/results.c src/job/future.c src/job/sow.c \

@@ -227,6 +227,11 @@ bool fj_messages_sent(void *arg)
     return job->messages->nqueued == 0 && !fj_bulks_left(job);
 }
 
+uint64_t fj_nmalformed(const furrow_job *job)
+{
+    return job->messages->nmalformed;
+}
+
 /* --- receiving -----------------------------------------------------------------------------------------------------*/
 
 size_t fj_message_limit(const furrow_job *job)

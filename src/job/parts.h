@@ -77,6 +77,8 @@ void fj_owe(furrow_job *job);
 bool fj_inside(const furrow_job *job);
 /* Nothing is queued for other pids any more; for leave. */
 bool fj_messages_sent(void *job);
+/* Messages of members that were not in form. */
+uint64_t fj_nmalformed(const furrow_job *job);
 /* The number of pids that died or left, as far as progress has seen; and one of them: who died first, else who left. */
 int fj_nlost(const furrow_job *job);
 int fj_lost_pid(const furrow_job *job);

@@ -173,9 +173,15 @@ static furrow_err take_args(furrow_job *job, fb_cursor *body, fj_arrival *a)
     return err;
 }
 
-static furrow_err may_evaluate(const furrow_job *job)
+uint64_t fj_service_refused(const furrow_job *job)
+{
+    return job->service->nrefused;
+}
+
+static furrow_err may_evaluate(furrow_job *job)
 {
     if (job->config.eval) return FURROW_OK;
+    job->service->nrefused++;
     return fb_fail(FURROW_ERR_REFUSED, "pid %d does not evaluate what others send (FURROW_EVAL=off); nothing was run",
                    job->pid);
 }

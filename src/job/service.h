@@ -19,6 +19,8 @@ furrow_err fj_on_fetch(furrow_job *job, int from, fb_cursor *body);
 furrow_err fj_on_release(furrow_job *job, int from, fb_cursor *body);
 furrow_err fj_on_print(furrow_job *job, int from, fb_cursor *body);
 
+/* Evaluations that FURROW_EVAL=off refused. */
+uint64_t fj_service_refused(const furrow_job *job);
 /* Nothing that was asked of other pids is still to be answered: a condition for leave. */
 bool fj_service_idle(void *job);
 /* Once in every round of fj_progress: sends releases and replies that had to wait. Two loads when there are none. */

@@ -7,8 +7,9 @@
 #define FNET_FABRIC_H
 
 #include "net/net.h"
+#include <furrow/info.h>
 
-#define FNET_FABRIC_ABI    1u
+#define FNET_FABRIC_ABI    2u
 #define FNET_FABRIC_SYMBOL "furrow_fabric"
 
 /* A fabric's tickets name their pid here, and leave the highest bit alone. */
@@ -47,8 +48,11 @@ typedef struct fnet_fabric {
     bool (*met)(const fnet *net, int pid);
     /* Messages and connections dropped because they prove nothing. */
     uint64_t (*refused)(const fnet *net);
-    /* What is offered on this machine, for furrow_net_offer: false past the end. */
+    /* What is offered on this machine, for furrow_net_offer: false past the end. One thread at a time. */
     bool (*offer)(size_t index, furrow_net_info *info);
+    /* Which of them an open transport is. / The library's version. */
+    void (*describe)(const fnet *net, furrow_net_info *info);
+    void (*version)(char *text, size_t nbytes);
 } fnet_fabric;
 
 #endif

@@ -467,6 +467,14 @@ static void route_wake(fnet *net)
     near_ops()->wake(net->near);
 }
 
+uint64_t fnet_route_refused(fnet *net)
+{
+    pthread_mutex_lock(&net->lock);
+    uint64_t n = net->fabric->refused(net->far);
+    pthread_mutex_unlock(&net->lock);
+    return n;
+}
+
 const fnet_ops fnet_route = {
     .name = "route",
     .probe = route_probe,

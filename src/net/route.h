@@ -9,4 +9,7 @@
 
 extern const fnet_ops fnet_route;
 
+/* Messages that this transport has dropped because they proved nothing. */
+uint64_t fnet_route_refused(fnet *net);
+
 #endif

@@ -1,11 +1,13 @@
 /*
- * bind.c - deals out cores, as hwloc knows them. The one file that includes hwloc's header. Called by the launcher, and
- * only when binding was asked for: looking at the machine takes milliseconds.
+ * bind.c - deals out cores, as hwloc knows them, and counts them. The one file that includes hwloc's header. Called by the
+ * launcher when binding was asked for, and for furrow info: looking at the machine takes milliseconds.
  */
 #include "topo/bind.h"
 #include "base/error.h"
 #include <errno.h>
 #include <hwloc.h>
+#include <stdio.h>
+#include <string.h>
 
 static furrow_err load(hwloc_topology_t *topology)
 {
@@ -48,4 +50,60 @@ furrow_err ftopo_bind_cores(int nplaces, cpu_set_t *places)
     if (ncores <= 0) err = fb_fail(FURROW_ERR_SYSTEM, "no core is known on this machine");
     hwloc_topology_destroy(topology);
     return err;
+}
+
+static int count(hwloc_topology_t topology, hwloc_obj_type_t type)
+{
+    int n = hwloc_get_nbobjs_by_type(topology, type);
+    return n > 0 ? n : 0;
+}
+
+static uint64_t cache_nbytes(hwloc_topology_t topology, hwloc_obj_type_t type)
+{
+    hwloc_obj_t cache = hwloc_get_obj_by_type(topology, type, 0);
+    return cache ? cache->attr->cache.size : 0;
+}
+
+/* hwloc keeps the processor's name with its first package, or with the machine. */
+static void name_processor(hwloc_topology_t topology, char *name, size_t nbytes)
+{
+    hwloc_obj_t package = hwloc_get_obj_by_type(topology, HWLOC_OBJ_PACKAGE, 0);
+    const char *model = package ? hwloc_obj_get_info_by_name(package, "CPUModel") : NULL;
+    if (!model) model = hwloc_obj_get_info_by_name(hwloc_get_root_obj(topology), "CPUModel");
+    while (model && *model == ' ') model++;
+    snprintf(name, nbytes, "%s", model ? model : "");
+    for (size_t n = strlen(name); n && name[n - 1] == ' '; n--) name[n - 1] = '\0';
+}
+
+furrow_err ftopo_look(furrow_topology_info *info)
+{
+    hwloc_topology_t topology;
+    if (hwloc_topology_init(&topology)) return fb_fail(FURROW_ERR_NOMEM, "no memory to look at the machine");
+    hwloc_topology_set_flags(topology, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
+    if (hwloc_topology_load(topology)) {
+        furrow_err err = fb_fail_errno(errno, "the machine cannot be looked at");
+        hwloc_topology_destroy(topology);
+        return err;
+    }
+    furrow_topology_info seen = {.packages = count(topology, HWLOC_OBJ_PACKAGE),
+                                 .numa_nodes = count(topology, HWLOC_OBJ_NUMANODE),
+                                 .cores = count(topology, HWLOC_OBJ_CORE),
+                                 .processors = count(topology, HWLOC_OBJ_PU),
+                                 .l1_nbytes = cache_nbytes(topology, HWLOC_OBJ_L1CACHE),
+                                 .l2_nbytes = cache_nbytes(topology, HWLOC_OBJ_L2CACHE),
+                                 .l3_nbytes = cache_nbytes(topology, HWLOC_OBJ_L3CACHE)};
+    name_processor(topology, seen.processor, sizeof seen.processor);
+    restrict_to_ours(topology);
+    seen.usable_cores = count(topology, HWLOC_OBJ_CORE);
+    seen.usable_processors = count(topology, HWLOC_OBJ_PU);
+    hwloc_topology_destroy(topology);
+    *info = seen;
+    return FURROW_OK;
+}
+
+/* The library's, which may be newer than the header: its interface's number is all it tells. */
+void ftopo_version(char *text, size_t nbytes)
+{
+    unsigned v = hwloc_get_api_version();
+    snprintf(text, nbytes, "%u.%u.%u (interface)", v >> 16, v >> 8 & 0xff, v & 0xff);
 }

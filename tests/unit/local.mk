@@ -38,6 +38,10 @@ unit_tests += tests/unit/test_boot
 # launch
 unit_tests += tests/unit/test_launch
 
+# info: through the installed interface, which can load modules
+unit_tests += tests/unit/test_info
+tests_unit_test_info_LDADD = libfurrow.la $(CMOCKA_LIBS)
+
 # net
 unit_tests += tests/unit/test_arena
 unit_tests += tests/unit/test_ring

@@ -31,6 +31,9 @@ int command_failed(const char *where);
 bool command_nprocs(const char *text, int *nprocs);
 /* How many cores this process may use. */
 int command_ncores(void);
+/* Where this program is, for starting it again: static. / Was this process started as one of a job? */
+const char *command_own_path(void);
+bool command_inside(void);
 /* Writes everything in as few writes as the system allows, usually one. False when it cannot. */
 bool command_write(int fd, const char *text, size_t nbytes);
 

@@ -74,6 +74,21 @@ int command_ncores(void)
     return n > FURROW_MAX_PROCS ? FURROW_MAX_PROCS : n;
 }
 
+const char *command_own_path(void)
+{
+    static char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (n <= 0) return "/proc/self/exe";
+    path[n] = 0;
+    return access(path, X_OK) ? "/proc/self/exe" : path; /* it was replaced meanwhile */
+}
+
+bool command_inside(void)
+{
+    const char *boot = getenv("FURROW_BOOT"), *rank = getenv("PMIX_RANK");
+    return (boot && *boot) || (rank && *rank);
+}
+
 bool command_write(int fd, const char *text, size_t nbytes)
 {
     while (nbytes) {

@@ -298,19 +298,10 @@ leave:
 
 /* --- as the launcher ---------------------------------------------------------------------------------------------- */
 
-static const char *own_path(char *path, size_t nbytes)
-{
-    ssize_t n = readlink("/proc/self/exe", path, nbytes - 1);
-    if (n <= 0) return "/proc/self/exe";
-    path[n] = 0;
-    return access(path, X_OK) ? "/proc/self/exe" : path; /* it was replaced meanwhile */
-}
-
 static int start_job(const request *r)
 {
     furrow_launch_opts opts = FURROW_OPTS_INIT(furrow_launch_opts);
-    char path[4096];
-    const char *exe = own_path(path, sizeof path);
+    const char *exe = command_own_path();
     const char *worker[] = {exe, "worker", NULL};
     const char **argv = calloc(2 * r->ntexts + 6, sizeof *argv);
     size_t n = 0;
@@ -361,12 +352,11 @@ static int read_arguments(int argc, char **argv, request *r)
 
 static int run(int argc, char **argv)
 {
-    const char *texts[MAX_TEXTS], *boot = getenv("FURROW_BOOT"), *rank = getenv("PMIX_RANK");
+    const char *texts[MAX_TEXTS];
     request r = {.texts = texts};
     int status = read_arguments(argc, argv, &r);
     if (status) return status < 0 ? command_help(&command_shell) : status;
-    bool inside = (boot && *boot) || (rank && *rank);
-    return !r.nprocs && inside ? be_pid(&r) : start_job(&r);
+    return !r.nprocs && command_inside() ? be_pid(&r) : start_job(&r);
 }
 
 const command command_shell = {

@@ -15,7 +15,7 @@ furrow_err fofi_refused(int ret, const char *doing)
     return furrow_fail(FURROW_ERR_SYSTEM, "%s: %s", doing, words);
 }
 
-static struct fi_info *hints_new(void)
+struct fi_info *fofi_hints(void)
 {
     struct fi_info *hints = fi_allocinfo();
     if (!hints) return NULL;
@@ -29,7 +29,7 @@ static struct fi_info *hints_new(void)
     return hints;
 }
 
-/* Why this offer cannot carry Furrow; NULL when it can. */
+/* What the kind of endpoint lacks; NULL: nothing. */
 static const char *missing(const struct fi_info *info)
 {
     if (info->ep_attr->type != FI_EP_RDM) return "reliable datagrams (FI_EP_RDM)";
@@ -60,16 +60,25 @@ static bool reaches_all(const struct fi_info *info)
     return strncmp(info->fabric_attr->name, "fe80", 4) != 0;
 }
 
+const char *fofi_bar(const struct fi_info *info)
+{
+    const char *why = missing(info);
+    if (why) return why;
+    if (host_only(info->fabric_attr->prov_name)) return "a way to other hosts: Furrow has its own shared memory";
+    if (!reaches_all(info)) return "an address that other hosts understand: this one is of one link (fe80)";
+    return NULL;
+}
+
 static bool usable(const struct fi_info *info, const char *provider, const char *domain)
 {
     const char *name = info->fabric_attr->prov_name;
-    if (host_only(name) || missing(info) || !reaches_all(info)) return false;
+    if (fofi_bar(info)) return false;
     if (provider && !provider_is(name, provider)) return false;
     return !domain || strcmp(info->domain_attr->name, domain) == 0;
 }
 
 /* Smaller is better: native fabrics, then verbs, then tcp, then the rest; loopback last of its kind. */
-static int rank_of(const struct fi_info *info)
+int fofi_rank(const struct fi_info *info)
 {
     static const char *const known[] = {"cxi", "efa", "psm3", "psm2", "opx", "verbs", "tcp", "net", "sockets", "udp"};
     int rank = 5; /* one that is not known yet is taken for a fabric */
@@ -113,13 +122,13 @@ furrow_err fofi_choose(const char *wanted, struct fi_info **info)
     const char *domain = NULL;
     split(wanted, provider, &domain);
     if (strcmp(provider, "ofi") == 0) provider[0] = '\0';
-    struct fi_info *hints = hints_new(), *offers = NULL;
+    struct fi_info *hints = fofi_hints(), *offers = NULL;
     if (!hints) return furrow_fail(FURROW_ERR_NOMEM, "no memory to ask for a fabric");
     int ret = fi_getinfo(FOFI_VERSION, NULL, NULL, 0, hints, &offers);
     fi_freeinfo(hints);
     const struct fi_info *best = NULL;
     for (const struct fi_info *i = ret ? NULL : offers; i; i = i->next)
-        if (usable(i, provider[0] ? provider : NULL, domain) && (!best || rank_of(i) < rank_of(best))) best = i;
+        if (usable(i, provider[0] ? provider : NULL, domain) && (!best || fofi_rank(i) < fofi_rank(best))) best = i;
     furrow_err err = FURROW_OK;
     if (best) {
         *info = fi_dupinfo(best);
@@ -132,62 +141,4 @@ furrow_err fofi_choose(const char *wanted, struct fi_info **info)
     }
     if (offers) fi_freeinfo(offers);
     return err;
-}
-
-/* --- for furrow info -----------------------------------------------------------------------------------------------*/
-
-static const char *bar_to(const struct fi_info *info)
-{
-    const char *why = missing(info);
-    if (why) return why;
-    if (host_only(info->fabric_attr->prov_name)) return "a way to other hosts: Furrow has its own shared memory";
-    if (!reaches_all(info)) return "an address that other hosts understand: this one is of one link (fe80)";
-    return NULL;
-}
-
-static void describe(const struct fi_info *info, furrow_net_info *out)
-{
-    const char *bar = bar_to(info);
-    snprintf(out->provider, sizeof out->provider, "%s", info->fabric_attr->prov_name);
-    snprintf(out->domain, sizeof out->domain, "%s", info->domain_attr->name);
-    snprintf(out->network, sizeof out->network, "%s", info->fabric_attr->name);
-    snprintf(out->missing, sizeof out->missing, "%s", bar ? bar : "");
-    out->usable = !bar;
-    out->one_sided = info->domain_attr->data_progress == FI_PROGRESS_AUTO;
-}
-
-static bool same(const struct fi_info *a, const struct fi_info *b)
-{
-    return strcmp(a->fabric_attr->prov_name, b->fabric_attr->prov_name) == 0 &&
-           strcmp(a->domain_attr->name, b->domain_attr->name) == 0 &&
-           strcmp(a->fabric_attr->name, b->fabric_attr->name) == 0 && a->ep_attr->type == b->ep_attr->type;
-}
-
-static bool repeats(const struct fi_info *offers, const struct fi_info *info)
-{
-    for (; offers != info; offers = offers->next)
-        if (same(offers, info)) return true;
-    return false;
-}
-
-/* What fi_info lists: what we can use first, then everything else, with what it lacks. */
-bool fofi_offer(size_t index, furrow_net_info *out)
-{
-    struct fi_info *hints = hints_new(), *lists[2] = {NULL, NULL};
-    bool found = false;
-    if (!hints) return false;
-    if (fi_getinfo(FOFI_VERSION, NULL, NULL, 0, hints, &lists[0])) lists[0] = NULL;
-    fi_freeinfo(hints);
-    if (fi_getinfo(FOFI_VERSION, NULL, NULL, 0, NULL, &lists[1])) lists[1] = NULL;
-    for (int k = 0; k < 2 && !found; k++) {
-        for (const struct fi_info *i = lists[k]; i && !found; i = i->next) {
-            bool known = repeats(lists[k], i);
-            for (const struct fi_info *j = k ? lists[0] : NULL; j && !known; j = j->next) known = same(i, j);
-            found = !known && index-- == 0;
-            if (found) describe(i, out);
-        }
-    }
-    if (lists[0]) fi_freeinfo(lists[0]);
-    if (lists[1]) fi_freeinfo(lists[1]);
-    return found;
 }

@@ -105,7 +105,7 @@ static void ofi_close(fnet *net)
 }
 
 /* Whether a message stands behind the writes before it, and writes behind one another, whatever their size. */
-static bool keeps_order(const struct fi_info *info)
+bool fofi_keeps_order(const struct fi_info *info)
 {
     const uint64_t order = FI_ORDER_SAW | FI_ORDER_WAW;
     return (info->tx_attr->msg_order & info->rx_attr->msg_order & order) == order &&
@@ -129,7 +129,7 @@ static furrow_err ofi_open(const fnet_fabric_opts *opts, fnet **out)
         ofi_close(net);
         return err;
     }
-    net->ordered = keeps_order(net->info);
+    net->ordered = fofi_keeps_order(net->info);
     net->traits = (fnet_traits){.name = net->info->fabric_attr->prov_name,
                                 .one_sided = net->info->domain_attr->data_progress == FI_PROGRESS_AUTO,
                                 .native_atomics = false,
@@ -209,9 +209,19 @@ static bool ofi_quiet(fnet *net)
 }
 
 /* Devices pin what is registered; providers in software find memory where it is. */
+bool fofi_pins(const struct fi_info *info)
+{
+    return info->domain_attr->mr_mode & (FI_MR_LOCAL | FI_MR_ALLOCATED);
+}
+
 static bool ofi_pins(const fnet *net)
 {
-    return net->info->domain_attr->mr_mode & (FI_MR_LOCAL | FI_MR_ALLOCATED);
+    return fofi_pins(net->info);
+}
+
+static void ofi_describe(const fnet *net, furrow_net_info *info)
+{
+    fofi_describe(net->info, info);
 }
 
 static furrow_err ofi_farewell(fnet *net, int pid)
@@ -269,4 +279,6 @@ const fnet_fabric furrow_fabric = {.abi = FNET_FABRIC_ABI,
                                    .parted = ofi_parted,
                                    .met = ofi_met,
                                    .refused = ofi_refused,
-                                   .offer = fofi_offer};
+                                   .offer = fofi_offer,
+                                   .describe = ofi_describe,
+                                   .version = fofi_version};

@@ -146,7 +146,17 @@ struct fnet {
 
 /* choose.c: the provider to use. NOT_BUILT with what is missing at each candidate. */
 FURROW_MUST_CHECK furrow_err fofi_choose(const char *wanted, struct fi_info **info);
+/* Its hints. / Why an offer cannot carry Furrow: NULL when it can. / Smaller is better. */
+struct fi_info *fofi_hints(void);
+const char *fofi_bar(const struct fi_info *info);
+int fofi_rank(const struct fi_info *info);
+/* endpoint.c: whether a message stands behind the writes before it. / Whether registered pages are bound to stay. */
+bool fofi_keeps_order(const struct fi_info *info);
+bool fofi_pins(const struct fi_info *info);
+/* offer.c */
 bool fofi_offer(size_t index, furrow_net_info *info);
+void fofi_describe(const struct fi_info *info, furrow_net_info *out);
+void fofi_version(char *text, size_t nbytes);
 /* A libfabric call failed: words, never a bare number. */
 furrow_err fofi_refused(int ret, const char *doing);
 
