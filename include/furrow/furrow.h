@@ -162,6 +162,30 @@ FURROW_API bool furrow_future_test(furrow_future *future);
 /* Frees the handle at any time; what is under way goes on unseen. NULL is accepted. */
 FURROW_API void furrow_future_free(furrow_future *future);
 
+/* --- references: values that stay where they are ------------------------------------------------------------------ */
+
+/*
+ * Like furrow_reap, but the values stay at their pids: each entry of *results is a reference on one, a value of type
+ * FURROW_REF. A reference keeps the value alive there until its last copy here is dropped with furrow_value_drop; that
+ * may happen in any thread and at any moment, in a signal handler, inside an evaluation, after the death of its pid and
+ * after furrow_leave. Releases travel in batches while this pid makes progress; who leaves or dies gives all of its
+ * references back.
+ */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_reaprefs(furrow_job *job, const int *pids, size_t npids,
+                                                        const char *text, const furrow_eval_opts *opts,
+                                                        furrow_results **results);
+/* The value a reference refers to, copied here as a new reference count; blocks. The error that its evaluation ended
+ * with, NAME when it was released, TYPE for what is no reference; BUSY inside an evaluation. */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_fetch(furrow_job *job, const furrow_value *reference, int64_t timeout_ms,
+                                                     furrow_value **value);
+/*
+ * The text a prompt shows for value, as furrow_value_display writes it. What a reference refers to is rendered at its
+ * pid, and only the text travels: width and height (characters, 0: no elision) bound it. *text is from malloc, the
+ * caller frees it. Blocks for references; errors as furrow_fetch's.
+ */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_display(furrow_job *job, const furrow_value *value, int width,
+                                                       int height, int64_t timeout_ms, char **text);
+
 /* --- symbols made by C code --------------------------------------------------------------------------------------- */
 
 /*
@@ -315,6 +339,8 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_session_eval(furrow_session *sess
  * output is called inside furrow_session_eval. */
 typedef void (*furrow_output)(void *user, const char *text, size_t nbytes);
 FURROW_API void furrow_session_output(furrow_session *session, furrow_output output, void *user);
+/* The screen that display elides to, in characters; 0: no elision, as at first. */
+FURROW_API void furrow_session_screen(furrow_session *session, int width, int height);
 /* Names that begin with prefix (symbols, builtins, verbs), the index-th, from 0; NULL past the end. For completion.
  * Borrowed until the next call. */
 FURROW_API const char *furrow_session_complete(furrow_session *session, const char *prefix, size_t index);

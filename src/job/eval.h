@@ -258,13 +258,25 @@ FURROW_MUST_CHECK furrow_err fj_reference_new(furrow_job *job, int where, furrow
 /* At the target: keeps a value, or the error just reported, for whence under id. */
 FURROW_MUST_CHECK furrow_err fj_reference_keep(furrow_job *job, int whence, uint64_t id, furrow_err err,
                                                const fv_cell *value);
-/* The value of a reference, wherever it lives; waits. */
-FURROW_MUST_CHECK furrow_err fj_reference_fetch(furrow_job *job, const furrow_value *ref, bool want_value,
-                                                int64_t deadline_ns, fv_cell *value);
+/* The value kept here for whence under id, borrowed; or the error it is in place of, or NAME. */
+FURROW_MUST_CHECK furrow_err fj_reference_kept(furrow_job *job, int whence, uint64_t id, fv_cell *value);
 /* Releases id at pid as if a reference had been dropped. */
 void fj_reference_give_back(furrow_job *job, int pid, uint64_t id);
 size_t fj_references_kept(const furrow_job *job); /* values kept here for others */
 int fj_references_poll(furrow_job *job);
 void fj_references_gone(furrow_job *job, int pid); /* what was kept for it is dropped */
+
+/* What is wanted of a reference (fetch.c): that it is there, its value, or its text for a screen (0: no elision). */
+enum { FJ_WANT_DONE = 0, FJ_WANT_VALUE, FJ_WANT_TEXT };
+typedef struct fj_wanted {
+    uint8_t what;
+    int width, height;
+} fj_wanted;
+/* What a reference refers to, wherever it lives; waits. */
+FURROW_MUST_CHECK furrow_err fj_reference_fetch(furrow_job *job, const furrow_value *ref, const fj_wanted *wanted,
+                                                int64_t deadline_ns, fv_cell *value);
+/* The text of a value; of a reference, of what it refers to, rendered there. From malloc. */
+FURROW_MUST_CHECK furrow_err fj_display(furrow_job *job, const furrow_value *value, const fj_wanted *wanted,
+                                        int64_t deadline_ns, char **text);
 
 #endif

@@ -7,7 +7,7 @@ libjob_la_SOURCES += src/job/launch.c src/job/info.c src/job/peer.c
 # evaluation
 libjob_la_SOURCES += src/job/eval.h src/job/service.c src/job/reply.c src/job/far.c src/job/request.c src/job/ask.c src/job/record.c src/job/print.c \
 	src/job/programs.c src/job/known.c src/job/text.c src/job/results.c src/job/future.c src/job/sow.c \
-	src/job/reap.c src/job/call.c src/job/direct.c src/job/export.c src/job/reference.c
+	src/job/reap.c src/job/call.c src/job/direct.c src/job/export.c src/job/reference.c src/job/fetch.c
 # session
 libjob_la_SOURCES += src/job/session.h src/job/session.c src/job/macro.c src/job/verbs.c src/job/verb_args.c \
 	src/job/verbs_eval.c src/job/verbs_text.c src/job/verbs_time.c src/job/verbs_collect.c src/job/verbs_host.c src/job/verbs_name.c

@@ -1,6 +1,6 @@
 /*
- * reap.c - the public calls that bring back symbols and values of expressions, given as text or as a program with
- * arguments. The double-to-double form that allocates nothing is in call.c.
+ * reap.c - the public calls that bring back symbols and values of expressions, or references on them, given as text or
+ * as a program with arguments. The double-to-double form that allocates nothing is in call.c.
  */
 #include "job/eval.h"
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static furrow_err reap_text(furrow_job *job, fj_operation *op, const char *text,
     if (!err) {
         op->program = made.program;
         op->text = &made;
-        op->direct = made.name ? fj_direct_reap : NULL;
+        op->direct = made.name && !(op->flags & FJ_EVAL_KEEP) ? fj_direct_reap : NULL;
         err = finish(job, op, results, future);
     }
     fj_exit(job);
@@ -79,6 +79,13 @@ FURROW_API furrow_err furrow_reap(furrow_job *job, const int *pids, size_t npids
                                   const furrow_eval_opts *opts, furrow_results **results)
 {
     fj_operation op = {.pids = pids, .npids = npids, .bounded = true};
+    return reap_text(job, &op, text, opts, results, NULL);
+}
+
+FURROW_API furrow_err furrow_reaprefs(furrow_job *job, const int *pids, size_t npids, const char *text,
+                                      const furrow_eval_opts *opts, furrow_results **results)
+{
+    fj_operation op = {.pids = pids, .npids = npids, .flags = FJ_EVAL_KEEP, .bounded = true};
     return reap_text(job, &op, text, opts, results, NULL);
 }
 

@@ -1,13 +1,14 @@
 /*
- * reference.c - values kept at one pid for another: the table of what is kept here, fetching what is kept elsewhere,
- * and releasing it. References are dropped in any thread and in signal handlers; there only a node is pushed, and
- * fj_progress sends the releases later. Used by the service, the session and message.c.
+ * reference.c - values kept at one pid for another: the table of what is kept here, and the release of what is kept
+ * elsewhere. References are dropped in any thread and in signal handlers; there only a node is pushed, and fj_progress
+ * sends the releases later. Used by the service, fetch.c, the session and message.c.
  */
 #include "job/eval.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH 4096 /* ids in one FJ_RELEASE */
+#define BATCH         4096 /* ids in one FJ_RELEASE */
+#define LEAST_BUCKETS 64
 
 /* One per reference of this process, made with it, so that its release allocates nothing. */
 typedef struct fj_release {
@@ -49,7 +50,7 @@ furrow_err fj_references_open(furrow_job *job)
     if (!r) goto nomem;
     job->service->references = r;
     r->membership = atomic_fetch_add(&memberships, 1) + 1;
-    r->nbuckets = 64;
+    r->nbuckets = LEAST_BUCKETS;
     r->buckets = calloc(r->nbuckets, sizeof *r->buckets);
     r->by_pid = calloc((size_t)job->nprocs + 1, sizeof *r->by_pid);
     if (r->buckets && r->by_pid) return FURROW_OK;
@@ -75,14 +76,15 @@ static fj_kept_value **slot_of(struct fj_references *r, int whence, uint64_t id)
     return at;
 }
 
-static void grow(struct fj_references *r)
+/* A power of two; the old table stays when there is no memory: longer chains are no harm. */
+static void resize(struct fj_references *r, size_t nbuckets)
 {
     fj_kept_value **old = r->buckets;
     size_t n = r->nbuckets;
-    fj_kept_value **buckets = calloc(n * 2, sizeof *buckets);
-    if (!buckets) return; /* longer chains are no harm */
+    fj_kept_value **buckets = calloc(nbuckets, sizeof *buckets);
+    if (!buckets) return;
     r->buckets = buckets;
-    r->nbuckets = n * 2;
+    r->nbuckets = nbuckets;
     for (size_t i = 0; i < n; i++) {
         for (fj_kept_value *kept = old[i], *next; kept; kept = next) {
             next = kept->next;
@@ -93,6 +95,13 @@ static void grow(struct fj_references *r)
     free(old);
 }
 
+static void shrink(struct fj_references *r)
+{
+    size_t nbuckets = r->nbuckets;
+    while (nbuckets > LEAST_BUCKETS && r->nkept < nbuckets / 8) nbuckets /= 2;
+    if (nbuckets < r->nbuckets) resize(r, nbuckets);
+}
+
 static void remove_kept(struct fj_references *r, int whence, uint64_t id)
 {
     fj_kept_value **at = slot_of(r, whence, id), *kept = *at;
@@ -100,6 +109,7 @@ static void remove_kept(struct fj_references *r, int whence, uint64_t id)
     *at = kept->next;
     r->nkept--;
     free_kept(kept);
+    shrink(r);
 }
 
 furrow_err fj_reference_keep(furrow_job *job, int whence, uint64_t id, furrow_err err, const fv_cell *value)
@@ -112,7 +122,7 @@ furrow_err fj_reference_keep(furrow_job *job, int whence, uint64_t id, furrow_er
         return fb_fail(FURROW_ERR_NOMEM, "no memory to keep a value for pid %d", whence);
     }
     remove_kept(r, whence, id);
-    if (r->nkept >= r->nbuckets) grow(r);
+    if (r->nkept >= r->nbuckets) resize(r, r->nbuckets * 2);
     kept->whence = whence;
     kept->id = id;
     if (err) {
@@ -147,10 +157,10 @@ void fj_references_gone(furrow_job *job, int pid)
             free_kept(kept);
         }
     }
+    shrink(r);
 }
 
-/* The kept value, borrowed; or why it is none. */
-static furrow_err look_up(furrow_job *job, int whence, uint64_t id, fv_cell *value)
+furrow_err fj_reference_kept(furrow_job *job, int whence, uint64_t id, fv_cell *value)
 {
     const fj_kept_value *kept = *slot_of(job->service->references, whence, id);
     if (!kept)
@@ -159,95 +169,6 @@ static furrow_err look_up(furrow_job *job, int whence, uint64_t id, fv_cell *val
     if (kept->error) return fb_fail_restore(kept->error);
     *value = kept->value;
     return FURROW_OK;
-}
-
-/* --- fetching */
-
-furrow_err fj_on_fetch(furrow_job *job, int from, fb_cursor *body)
-{
-    uint64_t request, id;
-    uint32_t whence;
-    uint8_t wanted;
-    furrow_err err = fb_cursor_u64(body, &request);
-    if (!err) err = fb_cursor_u32(body, &whence);
-    if (!err) err = fb_cursor_u64(body, &id);
-    if (!err) err = fb_cursor_u8(body, &wanted);
-    if (err) return err;
-    fv_cell value;
-    if (look_up(job, (int)whence, id, &value))
-        fj_reply_error(job, from, request);
-    else if (wanted)
-        fj_reply_value(job, from, request, &value);
-    else
-        fj_reply_done(job, from, request);
-    return FURROW_OK;
-}
-
-struct fetched {
-    bool done;
-    furrow_err code;
-    furrow_error_info info;
-    fv_cell value;
-};
-
-static void fetched(furrow_job *job, void *arg, size_t entry, fj_outcome *outcome)
-{
-    (void)job, (void)entry;
-    struct fetched *f = arg;
-    f->done = true;
-    f->code = outcome->code;
-    f->value = outcome->value;
-    if (outcome->code) f->info = *outcome->info;
-}
-
-static bool is_fetched(void *arg)
-{
-    return ((const struct fetched *)arg)->done;
-}
-
-static furrow_err send_fetch(furrow_job *job, const fv_ref *ref, uint64_t request, bool wanted, int64_t deadline_ns)
-{
-    fb_buffer body;
-    fb_buffer_init(&body, 0);
-    furrow_err err = fb_buffer_put_u64(&body, request);
-    if (!err) err = fb_buffer_put_u32(&body, (uint32_t)ref->whence);
-    if (!err) err = fb_buffer_put_u64(&body, ref->id);
-    if (!err) err = fb_buffer_put_u8(&body, wanted);
-    if (!err) err = fj_send_waiting(job, ref->where, FJ_FETCH, &body, deadline_ns);
-    fb_buffer_free(&body);
-    return err;
-}
-
-static furrow_err fetch_there(furrow_job *job, const fv_ref *ref, bool wanted, int64_t deadline_ns, fv_cell *value)
-{
-    struct fetched f = {.done = false};
-    uint64_t request;
-    furrow_err err = fj_request_open(job, ref->where, NULL, (fj_answer){fetched, &f, 0}, &request);
-    if (err) return err;
-    err = send_fetch(job, ref, request, wanted, deadline_ns);
-    if (!err) err = fj_wait(job, is_fetched, &f, ref->where, deadline_ns);
-    if (!f.done) {
-        fj_request_cancel(job, request);
-        return err ? err : fb_fail(FURROW_ERR_INTERNAL, "a wait ended without its cause");
-    }
-    if (f.code) return fb_fail_restore(&f.info);
-    *value = f.value;
-    return FURROW_OK;
-}
-
-furrow_err fj_reference_fetch(furrow_job *job, const furrow_value *value, bool want_value, int64_t deadline_ns,
-                              fv_cell *out)
-{
-    if (furrow_value_type(value) != FURROW_REF)
-        return fb_fail(FURROW_ERR_TYPE, "a reference (Future) was expected, not a %s",
-                       furrow_type_name(furrow_value_type(value)));
-    const fv_ref *ref = (const fv_ref *)value;
-    furrow_err err = fj_peer_check(job, ref->where);
-    if (err) return err;
-    if (ref->where != job->pid) return fetch_there(job, ref, want_value, deadline_ns, out);
-    fv_cell kept;
-    err = look_up(job, ref->whence, ref->id, &kept);
-    return err ? err : fj_detach(&kept, out);
 }
 
 /* --- references of this pid, and their release */
@@ -349,6 +270,7 @@ int fj_references_poll(furrow_job *job)
     if (__builtin_expect(!atomic_load_explicit(&released, memory_order_relaxed) && !r->unsent, 1)) return 0;
     fj_release *unsent = r->unsent;
     int done = 0;
+    fv_refs_free_retired();
     r->unsent = NULL;
     sort(r, unsent);
     sort(r, atomic_exchange_explicit(&released, NULL, memory_order_acquire));

@@ -93,6 +93,13 @@ FURROW_API void furrow_session_output(furrow_session *session, furrow_output out
     session->output_user = user;
 }
 
+FURROW_API void furrow_session_screen(furrow_session *session, int width, int height)
+{
+    if (!session) return;
+    session->width = width > 0 ? width : 0;
+    session->height = height > 0 ? height : 0;
+}
+
 /* --- statements */
 
 static furrow_err compile(furrow_job *job, fx_tree *tree, furrow_program **program)

@@ -14,6 +14,7 @@ struct furrow_session {
     fx_vm *vm;
     furrow_output output;
     void *output_user;
+    int width, height;   /* what display elides to; 0: nothing */
     size_t last_spawned; /* which worker @spawn takes next */
     struct fj_bound_verb *verbs;
 };
@@ -60,6 +61,11 @@ bool fj_verb_is_code(const fv_cell *cell); /* Symbol or quoted expression: evalu
 /* module, deadline and limits of an operation, from the keywords mod and timeout (seconds). */
 FURROW_MUST_CHECK furrow_err fj_verb_options(const fx_call *call, fj_operation *op);
 
+/* Runs op: the results, all of them there; else the error of the lowest pid that failed. */
+FURROW_MUST_CHECK furrow_err fj_verb_complete(furrow_job *job, const fj_operation *op, furrow_results **results);
+/* References on what code (a Symbol or quoted expression) is at the pids (verbs_eval.c). */
+FURROW_MUST_CHECK furrow_err fj_verb_refs(const fx_call *call, const fv_cell *at, const fv_cell *code,
+                                          furrow_results **results);
 /* reap of a tree: the results, all of them there; else the error of the lowest pid that failed. */
 FURROW_MUST_CHECK furrow_err fj_verb_reap(const fx_call *call, const int *pids, size_t npids, fx_tree *tree,
                                           furrow_results **results);
@@ -78,6 +84,7 @@ furrow_err fj_verb_do_spawn(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_everywhere(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_fetch(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_wait(const fx_call *call, fv_cell *out);
+furrow_err fj_verb_do_reaprefs(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_remotecall(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_remotecall_fetch(const fx_call *call, fv_cell *out);
 /* verbs_text.c */
@@ -93,7 +100,6 @@ furrow_err fj_verb_do_stitch(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_collectmsgs(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_swapmsgs(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_checksame(const fx_call *call, fv_cell *out);
-furrow_err fj_verb_do_reaprefs(const fx_call *call, fv_cell *out);
 /* verbs_host.c */
 furrow_err fj_verb_do_describepids(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_localpids(const fx_call *call, fv_cell *out);

@@ -121,8 +121,7 @@ furrow_err fj_verb_options(const fx_call *call, fj_operation *op)
     return FURROW_OK;
 }
 
-/* Runs op; every pid must have answered well. */
-static furrow_err complete(furrow_job *job, const fj_operation *op, furrow_results **results)
+furrow_err fj_verb_complete(furrow_job *job, const fj_operation *op, furrow_results **results)
 {
     furrow_results *r;
     furrow_err err = fj_run_operation(job, op, &r);
@@ -149,7 +148,7 @@ furrow_err fj_verb_reap(const fx_call *call, const int *pids, size_t npids, fx_t
     op.program = text.program;
     op.text = &text;
     op.direct = text.name ? fj_direct_reap : NULL;
-    err = complete(fj_session_of(call)->job, &op, results);
+    err = fj_verb_complete(fj_session_of(call)->job, &op, results);
     furrow_program_drop(text.program);
     return err;
 }

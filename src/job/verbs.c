@@ -17,7 +17,7 @@ static const fj_verb verbs[] = {
     {"remotecall_fetch", fj_verb_do_remotecall_fetch, 2, -1, NULL},
     {"print", fj_verb_do_print, 0, -1, NULL},
     {"println", fj_verb_do_println, 0, -1, NULL},
-    {"display", fj_verb_do_display, 1, 1, NULL},
+    {"display", fj_verb_do_display, 1, 2, " mod timeout "},
     {"at_now", fj_verb_do_now, 0, 0, NULL},
     {"at_timeit", fj_verb_do_timeit, 3, 3, NULL},
     {"at_time", fj_verb_do_time, 2, 2, NULL},

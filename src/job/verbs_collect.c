@@ -1,5 +1,5 @@
 /*
- * verbs_collect.c - what brings parts of many pids together: stitch, collectmsgs, swapmsgs, checksame, reaprefs. Simple
+ * verbs_collect.c - what brings parts of many pids together: stitch, collectmsgs, swapmsgs, checksame. Simple
  * and correct forms over sow and reap: parts travel as values.
  */
 #include "job/session.h"
@@ -240,29 +240,4 @@ furrow_err fj_verb_do_checksame(const fx_call *call, fv_cell *out)
     furrow_results_free(results);
     *out = (fv_cell){.tag = FURROW_BOOL, .i = same};
     return FURROW_OK;
-}
-
-/* reaprefs(ex), reaprefs(pids, ex): pid => reference on the value, which stays there. */
-furrow_err fj_verb_do_reaprefs(const fx_call *call, fv_cell *out)
-{
-    fj_operation op = {.flags = FJ_EVAL_KEEP};
-    fx_tree *tree;
-    int *pids = NULL;
-    furrow_results *results;
-    furrow_err err = fj_verb_options(call, &op);
-    if (!err) err = fj_verb_tree(&call->args[call->nargs - 1], &tree);
-    if (err) return err;
-    err = fx_compile_tree(tree, &op.program);
-    fx_tree_drop(tree);
-    if (err) return err;
-    err = fj_verb_pids(call, call->nargs > 1 ? &call->args[0] : NULL, &pids, &op.npids);
-    if (!err) {
-        op.pids = pids;
-        err = fj_run_operation(fj_session_of(call)->job, &op, &results);
-        if (!err) err = fj_results_cell(results, out);
-        furrow_results_free(results);
-    }
-    furrow_program_drop(op.program);
-    free(pids);
-    return err;
 }

@@ -1,5 +1,5 @@
 /*
- * verbs_eval.c - sow, reap and their kin at the prompt: @fetchfrom, @spawnat, @everywhere, fetch, wait, remotecall.
+ * verbs_eval.c - sow, reap and their kin at the prompt: @fetchfrom, @spawnat, @everywhere, fetch, wait, reaprefs, remotecall.
  * Values that are Symbols or quoted expressions are evaluated at the pids; everything else is computed here.
  */
 #include "job/session.h"
@@ -195,7 +195,8 @@ static furrow_err fetch(const fx_call *call, bool want_value, fv_cell *out)
         return FURROW_OK;
     }
     fv_cell value;
-    err = fj_reference_fetch(fj_session_of(call)->job, what->p, want_value, op.deadline_ns, &value);
+    err = fj_reference_fetch(fj_session_of(call)->job, what->p,
+                             &(fj_wanted){.what = want_value ? FJ_WANT_VALUE : FJ_WANT_DONE}, op.deadline_ns, &value);
     if (err) return err;
     if (want_value) {
         *out = value;
@@ -215,6 +216,39 @@ furrow_err fj_verb_do_fetch(const fx_call *call, fv_cell *out)
 furrow_err fj_verb_do_wait(const fx_call *call, fv_cell *out)
 {
     return fetch(call, false, out);
+}
+
+furrow_err fj_verb_refs(const fx_call *call, const fv_cell *at, const fv_cell *code, furrow_results **results)
+{
+    fj_operation op = {.flags = FJ_EVAL_KEEP};
+    fx_tree *tree;
+    int *pids = NULL;
+    furrow_err err = fj_verb_options(call, &op);
+    if (!err) err = fj_verb_tree(code, &tree);
+    if (err) return err;
+    err = fx_compile_tree(tree, &op.program);
+    fx_tree_drop(tree);
+    if (err) return err;
+    err = fj_verb_pids(call, at, &pids, &op.npids);
+    if (!err) {
+        op.pids = pids;
+        err = fj_verb_complete(fj_session_of(call)->job, &op, results);
+    }
+    furrow_program_drop(op.program);
+    free(pids);
+    return err;
+}
+
+/* reaprefs(ex), reaprefs(pids, ex): pid => reference on the value, which stays there. */
+furrow_err fj_verb_do_reaprefs(const fx_call *call, fv_cell *out)
+{
+    furrow_results *results;
+    furrow_err err =
+        fj_verb_refs(call, call->nargs > 1 ? &call->args[0] : NULL, &call->args[call->nargs - 1], &results);
+    if (err) return err;
+    err = fj_results_cell(results, out);
+    furrow_results_free(results);
+    return err;
 }
 
 /* --- remotecall(f, pid, args...): f by name, or a function, called there */

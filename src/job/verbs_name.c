@@ -141,7 +141,26 @@ furrow_err fj_verb_do_filterpaths(const fx_call *call, fv_cell *out)
 
 /* --- symbols as a dictionary */
 
-/* The symbols named by cells, as Dict{Symbol,Any}. */
+/* dict[name] = the symbol of that name in the module. */
+static furrow_err add_symbol(furrow_job *job, const char *module, const fv_cell *name, fv_dict *dict)
+{
+    fj_entry *entry = NULL;
+    fv_cell value, key = {.tag = FURROW_SYMBOL};
+    const char *text = ((const fv_text *)name->p)->bytes;
+    furrow_err err = fj_symbol_find(job, module, text, false, &entry);
+    if (!err && !entry) err = fb_fail(FURROW_ERR_NO_SYMBOL, "%s is not defined in %s", text, module);
+    if (!err) err = furrow_value_symbol(text, &key.p);
+    if (err) return err;
+    err = fj_symbol_value(job, entry, &value);
+    if (!err) {
+        err = fv_dict_set(dict, &key, &value);
+        fv_cell_drop(&value);
+    }
+    fv_cell_drop(&key);
+    return err;
+}
+
+/* The symbols named by cells, as Dict{Symbol,Any} in the order of their names. */
 static furrow_err dictify(const fx_call *call, const fv_cell *names, size_t n, fv_cell *out)
 {
     furrow_job *job = fj_session_of(call)->job;
@@ -149,23 +168,19 @@ static furrow_err dictify(const fx_call *call, const fv_cell *names, size_t n, f
     const char *module = FJ_MAIN, *name;
     fv_dict *dict;
     furrow_err err = mod ? fj_verb_text(mod, "a module", &module) : FURROW_OK;
-    if (!err) err = fv_dict_new(FURROW_SYMBOL, FURROW_ANY, &dict);
+    for (size_t i = 0; !err && i < n; i++) err = fj_verb_text(&names[i], "a name", &name);
     if (err) return err;
+    fv_cell *sorted = malloc(n * sizeof *sorted);
+    if (!sorted) return fb_fail(FURROW_ERR_NOMEM, "no memory for %zu names", n);
+    memcpy(sorted, names, n * sizeof *sorted);
+    qsort(sorted, n, sizeof *sorted, by_text);
+    err = fv_dict_new(FURROW_SYMBOL, FURROW_ANY, &dict);
     for (size_t i = 0; !err && i < n; i++) {
-        fj_entry *entry = NULL;
-        fv_cell value;
-        err = fj_verb_text(&names[i], "a name", &name);
-        if (!err) err = fj_symbol_find(job, module, name, false, &entry);
-        if (!err && !entry) err = fb_fail(FURROW_ERR_NO_SYMBOL, "%s is not defined in %s", name, module);
-        if (!err) err = fj_symbol_value(job, entry, &value);
-        if (err) break;
-        err = fv_dict_set(dict, &names[i], &value);
-        fv_cell_drop(&value);
+        err = add_symbol(job, module, &sorted[i], dict);
+        if (err) furrow_value_drop(fv_dict_value(dict));
     }
-    if (err)
-        furrow_value_drop(fv_dict_value(dict));
-    else
-        *out = (fv_cell){.tag = FURROW_DICT, .p = fv_dict_value(dict)};
+    if (!err) *out = (fv_cell){.tag = FURROW_DICT, .p = fv_dict_value(dict)};
+    free(sorted);
     return err;
 }
 

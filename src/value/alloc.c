@@ -107,7 +107,7 @@ static _Thread_local furrow_value *dying;
 static _Thread_local bool freeing;
 
 /* Memory of references, which may be dropped in a signal handler, where free() must not be called: it waits here for
- * the next fv_ref_new. Pushing is lock-free, and only whole lists are taken, so that no node can come back between
+ * fv_refs_free_retired. Pushing is lock-free, and only whole lists are taken, so that no node can come back between
  * reading it and the exchange. */
 static _Atomic(furrow_value *) retired;
 
@@ -119,7 +119,7 @@ static void retire(furrow_value *ref)
     } while (!atomic_compare_exchange_weak_explicit(&retired, &top, ref, memory_order_release, memory_order_relaxed));
 }
 
-static void free_retired(void)
+void fv_refs_free_retired(void)
 {
     /* acquire: pairs with the release of each push, so that the links are seen. */
     furrow_value *ref = atomic_exchange_explicit(&retired, NULL, memory_order_acquire);
@@ -132,7 +132,7 @@ static void free_retired(void)
 
 furrow_err fv_ref_new(int where, int whence, uint64_t id, furrow_value **out)
 {
-    free_retired();
+    fv_refs_free_retired();
     fv_ref *ref;
     furrow_err err = fv_alloc(FURROW_REF, sizeof *ref, &ref);
     if (err) return err;

@@ -219,5 +219,6 @@ FURROW_MUST_CHECK furrow_err fv_tuple_new(size_t count, const fv_cell *items, fu
 FURROW_MUST_CHECK furrow_err fv_code_new(furrow_type type, const char *text, size_t nbytes, furrow_value *captured,
                                          furrow_value **out); /* takes its own reference on captured */
 FURROW_MUST_CHECK furrow_err fv_ref_new(int where, int whence, uint64_t id, furrow_value **out);
+void fv_refs_free_retired(void); /* the memory of references dropped meanwhile; not in signal handlers */
 
 #endif

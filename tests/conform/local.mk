@@ -11,3 +11,7 @@ check_PROGRAMS += tests/conform/without
 tests_conform_without_LDADD =
 TESTS += tests/conform/conform.sh
 EXTRA_DIST += tests/conform/conform.sh
+check_PROGRAMS += tests/conform/references
+tests_conform_references_LDADD = libfurrow.la
+TESTS += tests/conform/references.sh
+EXTRA_DIST += tests/conform/references.sh

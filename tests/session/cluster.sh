@@ -51,6 +51,18 @@ dictify(:alpha)
 lookup(Main, r"^alpha")' 'Dict\{Symbol,Any\} with 1 entry:\|  :alpha => 1\|2-element Array\{Symbol,1\}:\| :alpha\| :alphabet'
 says "reaprefs" 'r = reaprefs([2,3], :(myid()));
 fetch(r[3])' '3'
+says "display renders there" 'sow(2, :m, :([myid() 2.5]));
+display(reaprefs(2, :m)[2])
+display(2, :m)
+display(@spawnat 3 "text")
+display([1])
+r = reaprefs(2, :m);
+reap(2, :(m[1] = 7));
+display(r[2])' '(1x2 Array\{Float64,2\}:\| 2.0  2.5\|){2}"text"\|1-element Array\{Int64,1\}:\| 1\|1x2 Array\{Float64,2\}:\| 7.0  2.5'
+says "display of what failed, and of a released value" 'display(@spawnat 3 error("no such luck"))' 'error: .*pid 3: no such luck.*'
+says "dictify in the order of names" 'b = 1; a = 2;
+dictify(:b, :a)
+dictify(:b, :none)' 'Dict\{Symbol,Any\} with 2 entries:\|  :a => 2\|  :b => 1\|error: .*none is not defined in Main.*'
 mkdir "$tap_work/files"
 touch "$tap_work/files/b.jlf" "$tap_work/files/a.jlf" "$tap_work/files/c.txt"
 says "filterpaths" "length(filterpaths(\"$tap_work/files\", \"jlf\"))" '2'

@@ -319,14 +319,16 @@ static void references(void **state)
     }
     assert_int_equal(fj_references_kept(job), before + N);
     for (int i = 0; i < N; i++) {
-        assert_int_equal(fj_reference_fetch(job, refs[i], true, FB_NEVER, &out), FURROW_OK);
+        assert_int_equal(fj_reference_fetch(job, refs[i], &(fj_wanted){.what = FJ_WANT_VALUE}, FB_NEVER, &out),
+                         FURROW_OK);
         assert_int_equal(out.i, i);
     }
     for (int i = 0; i < N; i++) furrow_value_drop(refs[i]);
     furrow_progress(job);
     assert_int_equal(fj_references_kept(job), before);
     assert_int_equal(fj_reference_new(job, 1, &refs[0], &id), FURROW_OK);
-    assert_int_equal(fj_reference_fetch(job, refs[0], true, FB_NEVER, &out), FURROW_ERR_NAME);
+    assert_int_equal(fj_reference_fetch(job, refs[0], &(fj_wanted){.what = FJ_WANT_VALUE}, FB_NEVER, &out),
+                     FURROW_ERR_NAME);
     furrow_value_drop(refs[0]);
 }
 

@@ -66,13 +66,21 @@ static void on_output(void *user, const char *text, size_t nbytes)
     write_out(user, text, nbytes);
 }
 
+/* Characters a value may take: the terminal's, or a usual width and any height. */
+static void screen(int *width, int *height)
+{
+    struct winsize size = {0};
+    bool terminal = isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col;
+    *width = terminal ? size.ws_col : DEFAULT_WIDTH;
+    *height = terminal ? size.ws_row : UNLIMITED;
+}
+
 /* One write a value, so that lines forwarded from other pids never come in between. */
 static furrow_err show_value(shell *sh, const furrow_value *value)
 {
-    struct winsize size = {0};
     char *text = NULL, *whole = NULL;
-    bool terminal = isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col;
-    int width = terminal ? size.ws_col : DEFAULT_WIDTH, height = terminal ? size.ws_row : UNLIMITED;
+    int width, height;
+    screen(&width, &height);
     furrow_err err = furrow_value_display(value, width, height, &text);
     if (err) return err;
     int n = asprintf(&whole, "%s\n%s", text, sh->prompting ? "\n" : "");
@@ -87,6 +95,9 @@ static outcome eval_one(shell *sh, const char *text, size_t nbytes, const origin
 {
     furrow_value *value = NULL;
     bool quiet = false;
+    int width, height;
+    screen(&width, &height);
+    furrow_session_screen(sh->session, width, height);
     interrupts = 0;
     evaluating = 1;
     furrow_err err = furrow_session_eval(sh->session, text, nbytes, from->line, took, &value, &quiet);
