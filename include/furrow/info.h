@@ -84,7 +84,7 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_net_try(const char *wanted, furro
 
 typedef struct furrow_peer_info {
     int pid;
-    int near;           /* it shares memory with this pid: the same host */
+    int near;           /* reached through shared memory: on the same host, and no fabric was forced */
     int native;         /* the system's number of its process, when it is near and has joined; else 0 */
     furrow_path path;   /* how this pid reaches its symbols */
     char transport[64]; /* "shm", or the fabric's name: "tcp;ofi_rxm" */

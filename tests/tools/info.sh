@@ -7,7 +7,7 @@ export -n FURROW_COMMAND # is no setting
 prints() { local want=$1; shift; "$furrow" "$@" >out 2>err && grep -qE -- "$want" out || { cat out err; return 1; }; }
 tap_ok "--version" prints '^furrow [0-9]+\.[0-9]+\.[0-9]+$' --version
 tap_ok "--help names the commands" prints '^  run ' --help
-for c in run shell worker info; do tap_ok "$c --help" prints "^usage: furrow $c" "$c" --help; done
+for c in run shell worker info perf; do tap_ok "$c --help" prints "^usage: furrow $c" "$c" --help; done
 tap_ok "info names the transports" prints '^transports: +shm' info
 tap_ok "info names what was left out" prints '^left out: ' info
 # Everything that can be said is JSON too, and nothing of it is missing.

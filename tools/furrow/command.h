@@ -16,7 +16,7 @@ typedef struct command {
     int (*run)(int argc, char **argv); /* argv[0] is the subcommand's name; returns the exit status */
 } command;
 
-extern const command command_run, command_shell, command_worker, command_info;
+extern const command command_run, command_shell, command_worker, command_info, command_perf;
 
 enum { STATUS_FAILED = 1, STATUS_USAGE = 2 };
 

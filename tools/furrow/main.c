@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const command *const commands[] = {&command_run, &command_shell, &command_worker, &command_info};
+static const command *const commands[] = {&command_run, &command_shell, &command_worker, &command_info, &command_perf};
 #define NCOMMANDS (sizeof commands / sizeof commands[0])
 
 int command_misused(const command *c, const char *format, ...)

@@ -314,8 +314,9 @@ static void print_json(const report *r)
     printf("\n}\n");
 }
 
-static void report_free(report *r)
+void report_drop(report *r)
 {
+    if (!r) return;
     for (size_t i = 0; i < r->n; i++) {
         for (size_t k = 0; k < r->sections[i].ncells; k++) {
             free(r->sections[i].cells[k].text);
@@ -331,13 +332,13 @@ int report_end(report *r)
 {
     if (!r || r->failed) {
         fprintf(stderr, "furrow: no memory for what there is to say\n");
-        if (r) report_free(r);
+        report_drop(r);
         return STATUS_FAILED;
     }
     if (r->json)
         print_json(r);
     else
         print_lines(r);
-    report_free(r);
+    report_drop(r);
     return fflush(stdout) || ferror(stdout) ? STATUS_FAILED : 0;
 }

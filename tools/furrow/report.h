@@ -35,5 +35,7 @@ void report_row(report *r, const char *const *cells);
 void report_remark(report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Prints it all to stdout and frees it. The exit status: 0, or STATUS_FAILED when it could not be written. */
 int report_end(report *r);
+/* Frees it unprinted. */
+void report_drop(report *r);
 
 #endif
