@@ -1,15 +1,16 @@
 /*
- * notify.c - waiting for notifications. Counters at this pid are only ever added to, by whoever notifies; what has been
- * taken is counted here, privately, so taking costs no atomic operation.
+ * notify.c - waiting for notifications. Counters at this pid are only ever added to, by whoever notifies; what came the
+ * transport's other way, and what has been taken, is counted here, privately, so taking costs no atomic operation.
  */
 #include "job/parts.h"
 #include <stdlib.h>
 
 struct fj_notify {
     const _Atomic uint64_t *counters;
-    uint32_t turn; /* ANY looks at this id first */
-    int nuntold;   /* pids that died and were not named by a wait yet */
-    bool *untold;  /* [pid - 1] */
+    uint32_t turn;                    /* ANY looks at this id first */
+    int nuntold;                      /* pids that died and were not named by a wait yet */
+    bool *untold;                     /* [pid - 1] */
+    uint64_t came[FURROW_NOTIFY_IDS]; /* by fnet_ops.notified */
     uint64_t taken[FURROW_NOTIFY_IDS];
 };
 
@@ -53,10 +54,15 @@ void fj_notify_self(furrow_job *job, uint32_t id)
     job->notify->taken[id % FURROW_NOTIFY_IDS]--;
 }
 
-/* Acquire: pairs with the addition, which releases what was put before it. */
+/* Acquire: pairs with the addition, which releases what was put before it; the transport does the same for its way. */
 static inline bool there(const struct fj_notify *s, uint32_t id)
 {
-    return atomic_load_explicit(&s->counters[id], memory_order_acquire) != s->taken[id];
+    return s->came[id] + atomic_load_explicit(&s->counters[id], memory_order_acquire) != s->taken[id];
+}
+
+static inline void look(furrow_job *job)
+{
+    job->net_ops->notified(job->net, job->notify->came);
 }
 
 typedef struct wanted {
@@ -68,9 +74,11 @@ typedef struct wanted {
     bool alone; /* nobody is left who could notify */
 } wanted;
 
+/* Of several ids one that is known to be there must not keep us from hearing of the others. */
 static bool take_any(wanted *w)
 {
     struct fj_notify *s = w->job->notify;
+    if (w->n > 1 || !there(s, w->first)) look(w->job);
     uint32_t turn = s->turn - w->first < w->n ? s->turn - w->first : 0;
     for (uint32_t k = 0; k < w->n; k++) {
         uint32_t id = w->first + turn;
@@ -88,6 +96,7 @@ static bool take_any(wanted *w)
 static bool take_all(wanted *w)
 {
     struct fj_notify *s = w->job->notify;
+    look(w->job);
     for (uint32_t k = 0; k < w->n; k++)
         if (!there(s, w->first + k)) return false;
     for (uint32_t k = 0; k < w->n; k++) s->taken[w->first + k]++;

@@ -204,16 +204,11 @@ furrow_err furrow_put_notify(furrow_remote *r, size_t first, const void *src, si
     furrow_err e = FURROW_OK;
     fj_enter(job);
     count_put(job);
-    if (r->state == FJ_VALID && (first > r->nelements || count > r->nelements - first)) {
+    if (__builtin_expect(r->base != NULL, 1) && fits(r, first, count)) {
+        fnet_store(r->base + first * r->width, src, count * r->width);
+        job->net_ops->notify(job->net, r->pid, id);
+    } else if (r->state == FJ_VALID && (first > r->nelements || count > r->nelements - first)) {
         e = fail_bounds(r, first, count);
-    } else if (__builtin_expect(r->base != NULL, 1)) {
-        fnet_rma rma = {.target = &r->target,
-                        .offset = (uint64_t)first * r->width,
-                        .local = (void *)(uintptr_t)src,
-                        .block_nbytes = (uint64_t)count * r->width,
-                        .nblocks = count ? 1 : 0,
-                        .notify = id + 1};
-        e = job->net_ops->put(job->net, &rma);
     } else {
         fj_access a = {.remote = r,
                        .offset = (uint64_t)first * r->width,

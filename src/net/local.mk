@@ -1,7 +1,7 @@
 noinst_LTLIBRARIES += libnet.la
 libnet_la_SOURCES = src/net/net.h src/net/net.c src/net/copy.h src/net/copy.c src/net/atomic.c \
 	src/net/shm/arena.h src/net/shm/arena.c src/net/shm/ring.h src/net/shm/ring.c \
-	src/net/shm/doze.h src/net/shm/doze.c src/net/shm/shm.c \
+	src/net/shm/lane.h src/net/shm/lane.c src/net/shm/doze.h src/net/shm/doze.c src/net/shm/shm.c \
 	src/net/fabric.h src/net/route.h src/net/route.c src/net/watch.h src/net/watch.c src/net/offer.h src/net/offer.c
 
 # libfabric is the module's alone; libfurrow fetches it when a job needs a fabric.

@@ -37,6 +37,8 @@ furrow_err fnet_check(const fnet_ops *ops)
     SLOT(part);
     SLOT(common);
     SLOT(notifications);
+    SLOT(notify);
+    SLOT(notified);
     SLOT(arm);
     SLOT(disarm);
     SLOT(sleep);

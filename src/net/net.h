@@ -127,6 +127,11 @@ typedef struct fnet_ops {
     void *(*common)(fnet *net, size_t *nbytes);
     /* This pid's notification counters (FURROW_NOTIFY_IDS words, only ever added to); read with acquire. */
     const _Atomic uint64_t *(*notifications)(fnet *net);
+    /* Adds one to id at pid, whose memory is mapped, behind what was stored there before. Never waits. */
+    void (*notify)(fnet *net, int pid, uint32_t id);
+    /* Notifications that came another way than through the counters: adds them to counts (FURROW_NOTIFY_IDS, the
+     * caller's own), each once; whether there were any. */
+    bool (*notified)(fnet *net, uint64_t *counts);
     /*
      * Sleeping takes two steps, so that nothing is lost between looking and sleeping: arm announces the sleep and returns
      * a ticket; then the caller looks once more (poll, notifications, states, its own condition) and either sleeps with

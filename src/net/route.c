@@ -428,6 +428,16 @@ static const _Atomic uint64_t *route_notifications(fnet *net)
     return near_ops()->notifications(net->near);
 }
 
+static void route_notify(fnet *net, int pid, uint32_t id)
+{
+    near_ops()->notify(net->near, pid, id);
+}
+
+static bool route_notified(fnet *net, uint64_t *counts)
+{
+    return near_ops()->notified(net->near, counts);
+}
+
 /* --- sleeping ----------------------------------------------------------------------------------------------------*/
 
 static uint32_t route_arm(fnet *net)
@@ -505,6 +515,8 @@ const fnet_ops fnet_route = {
     .part = route_part,
     .common = route_common,
     .notifications = route_notifications,
+    .notify = route_notify,
+    .notified = route_notified,
     .arm = route_arm,
     .disarm = route_disarm,
     .sleep = route_sleep,

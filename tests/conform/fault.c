@@ -255,6 +255,14 @@ static const _Atomic uint64_t *fault_notifications(fnet *net)
 {
     return fnet_shm.notifications(net->inner);
 }
+static void fault_notify(fnet *net, int pid, uint32_t id)
+{
+    fnet_shm.notify(net->inner, pid, id);
+}
+static bool fault_notified(fnet *net, uint64_t *counts)
+{
+    return fnet_shm.notified(net->inner, counts);
+}
 static void fault_wake(fnet *net)
 {
     fnet_shm.wake(net->inner);
@@ -290,6 +298,8 @@ const fnet_ops fnet_fault = {
     .part = fault_part,
     .common = fault_common,
     .notifications = fault_notifications,
+    .notify = fault_notify,
+    .notified = fault_notified,
     .arm = fault_arm,
     .disarm = fault_disarm,
     .sleep = fault_sleep,

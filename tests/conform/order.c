@@ -219,10 +219,50 @@ static void notifications_all(furrow_job *job)
     finish(job);
 }
 
+/* Who runs far ahead of its reader loses nothing: the k-th notification taken shows the data of the first k. */
+static void notifications_ahead(furrow_job *job)
+{
+    enum { AHEAD = 1000 };
+    int me = furrow_myid(job), n = furrow_nprocs(job);
+    furrow_symbol *x = conform_vector(job, "x", FURROW_INT64, (size_t)n * AHEAD);
+    furrow_remote **r = malloc((size_t)n * sizeof(furrow_remote *));
+    long *taken = malloc((size_t)n * sizeof *taken);
+    OK(furrow_barrier(job, 0));
+    for (int p = 1; p <= n; p++) r[p - 1] = conform_resolve(job, p, "x");
+    const int64_t *mine = furrow_data(x);
+    long ahead = conform_effort(n > 8 ? 100 : AHEAD);
+    if (ahead > AHEAD) ahead = AHEAD;
+    for (int64_t round = 1; round <= 3; round++) {
+        for (int p = 1; p <= n; p++) taken[p - 1] = 0;
+        for (long k = 0; k < ahead; k++)
+            for (int p = 1; p <= n; p++)
+                OK(furrow_put_notify(r[p - 1], (size_t)(me - 1) * AHEAD + (size_t)k, &(int64_t){round * AHEAD + k}, 1,
+                                     (uint32_t)me));
+        for (long k = 0; k < ahead * n; k++) {
+            uint32_t from;
+            OK(furrow_notify_wait(job, 1, (uint32_t)n, FURROW_WAIT_ANY, 0, &from));
+            const int64_t *of = mine + (size_t)(from - 1) * AHEAD;
+            for (long i = taken[from - 1]++; i >= 0 && i > taken[from - 1] - 5; i--) TRUE(of[i] == round * AHEAD + i);
+        }
+        FAILS(furrow_notify_wait(job, 1, (uint32_t)n, FURROW_WAIT_ANY, FURROW_NOWAIT, NULL), TIMEOUT);
+        OK(furrow_barrier(job, 0));
+    }
+    for (int p = 1; p <= n; p++) furrow_remote_drop(r[p - 1]);
+    free(r);
+    free(taken);
+    finish(job);
+}
+
 const conform_case order_cases[] = {
-    {"put_then_notify", 1, put_then_notify},     {"put_then_barrier", 1, put_then_barrier},
-    {"fence_orders", 2, fence_orders},           {"whole_UINT64", 2, whole_UINT64},
-    {"whole_UINT32", 2, whole_UINT32},           {"whole_UINT16", 2, whole_UINT16},
-    {"atomics_add_up", 1, atomics_add_up},       {"notifications_count", 2, notifications_count},
-    {"notifications_all", 2, notifications_all}, {0},
+    {"put_then_notify", 1, put_then_notify},
+    {"put_then_barrier", 1, put_then_barrier},
+    {"fence_orders", 2, fence_orders},
+    {"whole_UINT64", 2, whole_UINT64},
+    {"whole_UINT32", 2, whole_UINT32},
+    {"whole_UINT16", 2, whole_UINT16},
+    {"atomics_add_up", 1, atomics_add_up},
+    {"notifications_count", 2, notifications_count},
+    {"notifications_all", 2, notifications_all},
+    {"notifications_ahead", 1, notifications_ahead},
+    {0},
 };

@@ -10,6 +10,7 @@
 
 #include "boot/arena.h"
 #include "net/copy.h"
+#include "net/shm/lane.h"
 #include "net/shm/ring.h"
 #include "base/clock.h"
 #include "base/error.h"
@@ -300,12 +301,43 @@ static void copies(void **state)
     free(b);
 }
 
+/* Lanes: for those who notify often, while there are any; full when their reader is behind; no id reaches past the end. */
+static void lanes(void **state)
+{
+    (void)state;
+    enum { SENDERS = FSHM_NLANES + 2 };
+    fshm_block *block = aligned_alloc(64, sizeof *block);
+    uint64_t *counts = calloc(FURROW_NOTIFY_IDS, sizeof *counts), sum = 0;
+    fshm_lane_in in[FSHM_NLANES] = {{0}};
+    fshm_lane_out out[SENDERS] = {{0}};
+    unsigned put[SENDERS] = {0};
+    memset(block, 0, sizeof *block);
+    assert_false(fshm_lanes_take(in, block, counts));
+    for (int k = 0; k < SENDERS; k++)
+        for (int i = 0; i < 1000; i++) put[k] += fshm_lane_put(&out[k], block, (uint32_t)k);
+    for (int k = 0; k < SENDERS; k++) assert_int_equal(put[k], k < FSHM_NLANES ? FSHM_LANE_SLOTS : 0);
+    assert_true(fshm_lanes_take(in, block, counts));
+    assert_false(fshm_lanes_take(in, block, counts));
+    for (int k = 0; k < SENDERS; k++) assert_int_equal(counts[k], put[k]);
+    for (int i = 0; i < 100000; i++) { /* through many turns */
+        sum += fshm_lane_put(&out[3], block, 7) + fshm_lane_put(&out[3], block, 8);
+        if (i % 50 == 0) fshm_lanes_take(in, block, counts);
+    }
+    fshm_lanes_take(in, block, counts);
+    assert_int_equal(counts[7] + counts[8], sum + put[7]);
+    atomic_store(&block->lanes[0].slots[0], (uint64_t)(FSHM_LANE_SLOTS + 1) << 32 | UINT32_MAX); /* nobody's id */
+    assert_true(fshm_lanes_take(in, block, counts));
+    assert_int_equal(counts[FURROW_NOTIFY_IDS - 1], 1);
+    free(counts);
+    free(block);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes_and_turns),      cmocka_unit_test(positions_wrap), cmocka_unit_test(two_processes),
         cmocka_unit_test(damaged_rings),        cmocka_unit_test(many_senders),   cmocka_unit_test(keys_are_checked),
-        cmocka_unit_test(limits_of_the_system), cmocka_unit_test(copies),
+        cmocka_unit_test(limits_of_the_system), cmocka_unit_test(copies),         cmocka_unit_test(lanes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

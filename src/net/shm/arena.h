@@ -17,12 +17,22 @@ typedef struct fshm_head {
     _Atomic uint32_t fences; /* 1: a pid cannot use membarrier, so senders fence before they look at flags */
 } fshm_head;
 
+/* Notifications of the one sender that claimed it: a slot is position + 1 in the upper half, the id in the lower. */
+#define FSHM_NLANES     8
+#define FSHM_LANE_SLOTS 128
+typedef struct fshm_lane {
+    _Alignas(64) _Atomic uint32_t taken; /* receiver: slots before this position may be written again */
+    _Alignas(64) _Atomic uint64_t slots[FSHM_LANE_SLOTS];
+} fshm_lane;
+
 /* What others touch at a pid. hinted has bit w set when hints[w] may have any; hints name the senders whose rings the
  * pid does not poll on its own. */
 typedef struct fshm_block {
     _Alignas(64) _Atomic uint64_t hinted;
     _Atomic uint64_t hints[FSHM_MAX_NPROCS / 64];
+    _Alignas(64) _Atomic uint32_t nlanes; /* claimed; more than there are when many asked at once */
     _Alignas(64) _Atomic uint64_t notifications[FURROW_NOTIFY_IDS];
+    fshm_lane lanes[FSHM_NLANES];
 } fshm_block;
 
 /* A slot is a cache line whose first word is its flag: position + 1 in the upper half, bytes of the message that

@@ -5,6 +5,7 @@
  */
 #include "net/shm/arena.h"
 #include "net/shm/doze.h"
+#include "net/shm/lane.h"
 #include "net/shm/ring.h"
 #include "net/copy.h"
 #include "base/error.h"
@@ -27,7 +28,9 @@ struct fnet {
     size_t heap_ready;    /* bytes of the heap that grow has made usable */
     fshm_outlet *outlets; /* [pid - 1]: from this pid */
     fshm_inlet *inlets;   /* [pid - 1]: to this pid */
-    int polled[NPOLLED];  /* senders, in the order in which they got their place */
+    fshm_lane_out *lanes; /* [pid - 1]: notifications from this pid */
+    fshm_lane_in taken[FSHM_NLANES];
+    int polled[NPOLLED]; /* senders, in the order in which they got their place */
     int npolled;
     int next; /* which place is looked at first */
     unsigned npolls;
@@ -54,6 +57,7 @@ static void shm_close(fnet *net)
     fshm_arena_close(&net->arena);
     free(net->outlets);
     free(net->inlets);
+    free(net->lanes);
     free(net);
 }
 
@@ -67,8 +71,10 @@ static furrow_err shm_attach(const fboot *boot, uint64_t heap_nbytes, const char
     net->nprocs = boot->nprocs;
     net->outlets = calloc((size_t)boot->nprocs, sizeof *net->outlets);
     net->inlets = calloc((size_t)boot->nprocs, sizeof *net->inlets);
+    net->lanes = calloc((size_t)boot->nprocs, sizeof *net->lanes);
     furrow_err e = FURROW_OK;
-    if (!net->outlets || !net->inlets) e = fb_fail(FURROW_ERR_NOMEM, "no memory for %d peers", boot->nprocs);
+    if (!net->outlets || !net->inlets || !net->lanes)
+        e = fb_fail(FURROW_ERR_NOMEM, "no memory for %d peers", boot->nprocs);
     if (!e) e = fshm_arena_open(&net->arena, boot->arena_fd, boot->nprocs, heap_nbytes);
     if (e) {
         shm_close(net);
@@ -168,12 +174,23 @@ static furrow_err rma_check(const fnet_rma *r)
     return FURROW_OK;
 }
 
-static void notify(fnet *net, int pid, uint32_t id)
+/* Either way the data is released. After a lane's slot the look at `sleeping` is the light side of the sleeper's heavy
+ * fence; after the addition both are sequentially consistent, as are the sleeper's announcement and its last look. */
+static void shm_notify(fnet *net, int pid, uint32_t id)
 {
-    /* Sequentially consistent, so that the load of `sleeping` below stands after it in the one order of all such
-     * operations: either we see the sleeper, or its last look at the counter sees us. Also releases the data. */
-    atomic_fetch_add(&fshm_arena_block(&net->arena, pid)->notifications[id], 1);
+    fshm_block *block = fshm_arena_block(&net->arena, pid);
+    if (__builtin_expect(fshm_lane_put(&net->lanes[pid - 1], block, id), 1)) {
+        fshm_doze_light(&net->doze);
+        fshm_doze_rouse(&net->doze, pid);
+        return;
+    }
+    atomic_fetch_add(&block->notifications[id], 1);
     if (atomic_load(&net->boot->head->lines[pid - 1].sleeping)) fboot_rouse(net->boot->head, pid);
+}
+
+static bool shm_notified(fnet *net, uint64_t *counts)
+{
+    return fshm_lanes_take(net->taken, net->block, counts);
 }
 
 static furrow_err shm_put(fnet *net, fnet_rma *r)
@@ -184,7 +201,7 @@ static furrow_err shm_put(fnet *net, fnet_rma *r)
     const char *from = r->local;
     for (uint64_t k = 0; k < r->nblocks; k++)
         fnet_store(to + k * r->stride_nbytes, from + k * r->local_stride_nbytes, r->block_nbytes);
-    if (r->notify) notify(net, r->target->pid, (r->notify - 1) % FURROW_NOTIFY_IDS);
+    if (r->notify) shm_notify(net, r->target->pid, (r->notify - 1) % FURROW_NOTIFY_IDS);
     r->ticket = 0;
     return FURROW_OK;
 }
@@ -476,6 +493,8 @@ const fnet_ops fnet_shm = {
     .part = shm_part,
     .common = shm_common,
     .notifications = shm_notifications,
+    .notify = shm_notify,
+    .notified = shm_notified,
     .arm = shm_arm,
     .disarm = shm_disarm,
     .sleep = shm_sleep,
