@@ -133,8 +133,8 @@ static void bound_memory_goes(furrow_job *job)
         OK(furrow_barrier(job, 0));
         if (me == 1) {
             for (int k = 0; k < 3 * (n - 1); k++) OK(furrow_notify_wait(job, 1, 1, FURROW_WAIT_ANY, 0, NULL));
+            OK(furrow_drop(x)); /* until then the others go on writing */
             TRUE(mine[0] > 1 && mine[511] > 1);
-            OK(furrow_drop(x));
             memset(mine, 0xFF, count * sizeof *mine);
             for (int k = 0; k < 100; k++) furrow_progress(job);
             for (size_t i = 0; i < count; i++) TRUE(mine[i] == -1);
