@@ -60,3 +60,12 @@ bench-expr:
 	@echo "Google Benchmark was not found when this was configured: install libbenchmark-dev" >&2; exit 1
 endif
 .PHONY: bench-expr
+
+# `make bench-hosts`: over tcp between two emulated hosts, beside fi_pingpong and a plain socket. As root.
+EXTRA_PROGRAMS += bench/socket
+CLEANFILES += bench/socket
+bench_socket_SOURCES = bench/peers/socket.c
+EXTRA_DIST += bench/hosts.sh
+bench-hosts: bench/socket furrow$(EXEEXT)
+	BUILD="$(abs_top_builddir)" $(top_srcdir)/bench/hosts.sh
+.PHONY: bench-hosts
