@@ -198,6 +198,20 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_alloc(furrow_job *job, const char
 /* The same over the caller's own memory, aligned to its elements, which must stay until furrow_drop has returned. */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_bind(furrow_job *job, const char *name, void *memory, furrow_type type,
                                                     int ndims, const size_t *dims, furrow_symbol **symbol);
+/*
+ * Both, with options. A read-only symbol can be got, reaped and used in expressions; what other pids and shipped code do to
+ * change it (put, atomics, sow, x[1] = 2) fails with READONLY, wherever it is tried, and is counted
+ * (furrow_info_refusals). Its owner's C code writes through furrow_data. Pids of one host map all of each other's
+ * symbols, so there the refusal is the call's; a fabric is given no right to write.
+ */
+typedef struct furrow_symbol_opts {
+    size_t size;
+    void *memory;   /* the caller's, as for furrow_bind; NULL: new memory, as for furrow_alloc */
+    bool read_only; /* for others */
+} furrow_symbol_opts;
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_symbol_make(furrow_job *job, const char *name, furrow_type type,
+                                                           int ndims, const size_t *dims,
+                                                           const furrow_symbol_opts *opts, furrow_symbol **symbol);
 /* Its memory: valid until furrow_drop. Readable and writable by this pid like any memory. */
 FURROW_API void *furrow_data(const furrow_symbol *symbol);
 FURROW_API size_t furrow_count(const furrow_symbol *symbol); /* elements */
@@ -243,6 +257,7 @@ typedef struct furrow_remote_info {
     size_t dims[FURROW_MAX_NDIMS];
     size_t count; /* elements */
     furrow_path path;
+    bool read_only;  /* put and atomics fail with READONLY */
     const char *why; /* one sentence; static text */
 } furrow_remote_info;
 FURROW_API furrow_err furrow_remote_describe(const furrow_remote *remote, furrow_remote_info *info);
@@ -251,7 +266,7 @@ FURROW_API furrow_path furrow_remote_path(const furrow_remote *remote);
 /*
  * put writes count elements from src over elements first.. (from 0) of the remote symbol; get reads them. They return
  * when it is done: the target's memory has changed, dst is filled. Aligned elements of up to 8 bytes are never torn.
- * BOUNDS, STALE, PEER_DEAD, PEER_LEFT; the default deadline where the path is not direct.
+ * BOUNDS, STALE, READONLY, PEER_DEAD, PEER_LEFT; the default deadline where the path is not direct.
  */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_put(furrow_remote *remote, size_t first, const void *src, size_t count);
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_get(furrow_remote *remote, size_t first, void *dst, size_t count);

@@ -98,6 +98,7 @@ typedef struct furrow_refusals {
     uint64_t strangers;   /* messages over a fabric without the right tag: from outside, damaged, or sent again */
     uint64_t malformed;   /* messages of members that were not in the expected form */
     uint64_t evaluations; /* expressions refused by FURROW_EVAL=off */
+    uint64_t read_only;   /* attempts to change read-only symbols: others' on its own, its own on others' */
 } furrow_refusals;
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_info_refusals(furrow_job *job, furrow_refusals *refusals);
 

@@ -204,7 +204,7 @@ static bool target_view(const fx_plan *p, furrow_type type, fx_view *view)
 {
     const fx_block *b = p->block;
     const fv_cell *c = &p->regs[b->target];
-    if (c->tag != FURROW_ARRAY || c->p->eltype != type) return false;
+    if (c->tag != FURROW_ARRAY || c->p->eltype != type || c->p->flags & FV_FLAG_READ_ONLY) return false;
     const fv_array *a = (const fv_array *)c->p;
     if (!fx_view_select(a, &p->regs[b->index], b->nindices, view) || view->count != p->count) return false;
     bool all = view->count == a->count && p->ndims == a->head.ndims &&

@@ -133,7 +133,7 @@ furrow_err fx_slot_load(const fx_slot *s, fv_cell *out)
 
 furrow_err fx_slot_store(const fx_host *host, fx_slot *s, const fv_cell *cell)
 {
-    if (!s->mem || s->tag != cell->tag) return host->bind(host->self, s, cell);
+    if (!s->mem || s->flags || s->tag != cell->tag) return host->bind(host->self, s, cell);
     union {
         uint64_t u64[2];
         uint32_t u32;

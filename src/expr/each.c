@@ -110,6 +110,7 @@ static furrow_err do_map_in(const fx_call *call, fv_cell *out)
 {
     fv_cell made;
     const fv_cell args[2] = {call->args[0], call->args[call->nargs - 1]};
+    FX_TRY(fx_writable(&call->args[1]));
     FX_TRY(do_map(&(fx_call){.vm = call->vm, .args = args, .nargs = 2}, &made));
     furrow_err err = FURROW_OK;
     if (call->args[1].tag != FURROW_ARRAY || made.tag != FURROW_ARRAY ||

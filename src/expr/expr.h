@@ -16,10 +16,11 @@
  * programs load and store it there with one relaxed atomic access of its size (COMPLEX128: two). For anything else that
  * is bound, mem is NULL and value is the boxed value; unbound is tag == FX_UNBOUND.
  */
-#define FX_UNBOUND UINT32_MAX
+#define FX_UNBOUND        UINT32_MAX
+#define FX_SLOT_READ_ONLY 1u
 typedef struct fx_slot {
     uint32_t tag;
-    uint32_t flags; /* the host's */
+    uint32_t flags; /* FX_SLOT_READ_ONLY: programs do not store there themselves, the host is asked to bind */
     void *mem;
     furrow_value *value;
 } fx_slot;

@@ -140,6 +140,7 @@ static furrow_err do_fill_in(const fx_call *call, fv_cell *out) /* fill! */
 {
     const fv_cell *a = call->args;
     if (a->tag != FURROW_ARRAY) return fx_no_method("fill!", a, call->nargs);
+    FX_TRY(fx_writable(a));
     if (fx_is_flat_array(a)) {
         fv_cell value;
         FX_TRY(fx_spend(call->vm, fx_array(a)->count));

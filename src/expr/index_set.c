@@ -131,6 +131,7 @@ static furrow_err set_dict(const fv_cell *container, const fv_cell *indices, siz
 
 furrow_err fx_index_set(fx_vm *vm, const fv_cell *container, const fv_cell *indices, size_t n, const fv_cell *value)
 {
+    FX_TRY(fx_writable(container));
     if (container->tag == FURROW_ARRAY) return set_array(vm, fx_array(container), indices, n, value);
     if (container->tag == FURROW_DICT) return set_dict(container, indices, n, value);
     char text[FX_TYPE_TEXT];

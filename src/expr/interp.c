@@ -239,7 +239,7 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
     {
         fx_slot *s = f->bound->names[pc->b].slot;
         const fv_cell *c = &R[pc->a];
-        if (LIKELY(s->mem && s->tag == c->tag && (c->tag == FURROW_FLOAT64 || c->tag == FURROW_INT64))) {
+        if (LIKELY(s->mem && s->tag == c->tag && !s->flags && (c->tag == FURROW_FLOAT64 || c->tag == FURROW_INT64))) {
             __atomic_store_n((uint64_t *)s->mem, c->u, __ATOMIC_RELAXED);
             NEXT();
         }

@@ -351,7 +351,8 @@ furrow_err fx_do_set_index(fx_vm *vm, const fv_cell *container, const fv_cell *i
 {
     size_t at;
     if (container->tag == FURROW_ARRAY && (value->tag == FURROW_FLOAT64 || value->tag == FURROW_INT64) &&
-        ((const fv_array *)container->p)->head.eltype == value->tag && element_of(container, indices, n, &at)) {
+        ((const fv_array *)container->p)->head.eltype == value->tag && !(container->p->flags & FV_FLAG_READ_ONLY) &&
+        element_of(container, indices, n, &at)) {
         __atomic_store_n((uint64_t *)((fv_array *)container->p)->data + at, value->u, __ATOMIC_RELAXED);
         return FURROW_OK;
     }

@@ -265,6 +265,7 @@ static furrow_err in_place(const fx_call *call, fx_function f, fv_cell *out)
 {
     fv_cell made;
     if (call->args[0].tag != FURROW_ARRAY) return fx_no_method("sort!", call->args, call->nargs);
+    FX_TRY(fx_writable(call->args));
     FX_TRY(f(call, &made));
     size_t count =
         fx_array(&made)->count < fx_array(call->args)->count ? fx_array(&made)->count : fx_array(call->args)->count;

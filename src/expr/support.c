@@ -235,3 +235,12 @@ size_t fx_utf8_count(const char *s, size_t nbytes)
     for (size_t i = 0; i < nbytes; i++) count += ((unsigned char)s[i] & 0xC0) != 0x80;
     return count;
 }
+
+furrow_err fx_writable(const fv_cell *container)
+{
+    bool read_only = container->tag == FURROW_ARRAY && container->p->flags & FV_FLAG_READ_ONLY;
+    return read_only
+               ? fb_fail(FURROW_ERR_READONLY, "this array is a symbol that is read-only: only C code of its owner "
+                                              "changes it")
+               : FURROW_OK;
+}

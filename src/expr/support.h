@@ -158,6 +158,8 @@ const char *fx_shape_text(const fv_cell *c, char text[FX_TYPE_TEXT]); /* "2x3", 
 const char *fx_dims_text(int ndims, const size_t *dims, char text[FX_TYPE_TEXT]);
 
 /* --- errors --- */
+/* READONLY when the elements of this container are not for programs to change. */
+FURROW_MUST_CHECK furrow_err fx_writable(const fv_cell *container);
 furrow_err fx_no_method(const char *function, const fv_cell *args, size_t n) __attribute__((cold));
 furrow_err fx_mismatch(const char *function, const fv_cell *a, const fv_cell *b) __attribute__((cold));
 furrow_err fx_domain(const char *function, double x, const char *wanted) __attribute__((cold));

@@ -375,10 +375,19 @@ static furrow_err reach(furrow_job *job, const assist_wire *w, uint64_t nbytes, 
     return FURROW_OK;
 }
 
+/* The same for what changes it. Who asks has been told that it may not, so this is for who asks all the same. */
+static furrow_err reach_into(furrow_job *job, const assist_wire *w, uint64_t nbytes, char **at)
+{
+    furrow_err e = reach(job, w, nbytes, at);
+    if (e || !nbytes || !fj_symbol_at(job, w->entry)->place->read_only) return e;
+    job->nread_only++;
+    return FURROW_ERR_READONLY;
+}
+
 static furrow_err do_put(furrow_job *job, const assist_wire *w, fb_cursor *body)
 {
     char *at;
-    furrow_err e = reach(job, w, w->block, &at);
+    furrow_err e = reach_into(job, w, w->nblocks ? w->block : 0, &at);
     uint64_t nbytes;
     if (e) return e;
     if (__builtin_mul_overflow(w->block, w->nblocks, &nbytes) || fb_cursor_left(body) != nbytes)
@@ -410,7 +419,7 @@ static furrow_err do_atomic(furrow_job *job, const assist_wire *w, fb_buffer *an
 {
     char *at;
     uint64_t old;
-    furrow_err e = reach(job, w, w->atomic_nbytes, &at);
+    furrow_err e = reach_into(job, w, w->atomic_nbytes, &at);
     if (!e) e = fnet_atomic_apply(at, w->atomic_nbytes, (fnet_atomic_op)w->atomic_op, w->operand, w->compare, &old);
     return e ? e : fb_buffer_put_u64(answer, old);
 }

@@ -34,6 +34,8 @@ static furrow_err apply(furrow_remote *r, size_t index, fnet_atomic *a)
     a->nbytes = r->width;
     a->target = &r->target;
     a->offset = (uint64_t)index * r->width;
+    e = fj_remote_writable(r);
+    if (e) return e;
     if (r->base) return fnet_atomic_apply(r->base + a->offset, a->nbytes, a->op, a->operand, a->compare, a->old);
     e = fj_peer_check(job, r->pid);
     if (e) return e;

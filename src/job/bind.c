@@ -1,5 +1,5 @@
 /*
- * bind.c - symbols made by C code: furrow_alloc, furrow_bind, furrow_drop and their kin. Their type and shape stay
+ * bind.c - symbols made by C code: furrow_symbol_make, furrow_alloc, furrow_bind, furrow_drop and their kin. Their type and shape stay
  * until they are dropped.
  */
 #include "job/parts.h"
@@ -39,14 +39,18 @@ static furrow_err attach(furrow_job *job, furrow_symbol *s, fj_entry *entry)
     }
     entry->generation++;
     fj_entry_place(entry, s->place);
+    if (s->place->read_only) {
+        entry->slot.flags = FX_SLOT_READ_ONLY;
+        if (array) array->head.flags |= FV_FLAG_READ_ONLY;
+    }
     entry->fixed = s;
     s->entry = entry;
     s->place->pinned = true;
     return FURROW_OK;
 }
 
-/* memory: the user's, or NULL for memory of the heap. */
-static furrow_err make(furrow_job *job, const char *name, void *memory, const furrow_symbol *shape, furrow_symbol **out)
+static furrow_err make(furrow_job *job, const char *name, const furrow_symbol_opts *opts, const furrow_symbol *shape,
+                       furrow_symbol **out)
 {
     fj_entry *entry;
     furrow_err e = fj_symbol_find(job, NULL, name, true, &entry);
@@ -60,8 +64,9 @@ static furrow_err make(furrow_job *job, const char *name, void *memory, const fu
     if (!s) return fb_fail(FURROW_ERR_NOMEM, "no memory for the symbol %s", name);
     *s = *shape;
     size_t nbytes = s->count * furrow_type_nbytes(s->type);
-    e = memory ? fj_place_over(job, memory, nbytes, &s->place) : fj_place_new(job, nbytes, &s->place);
+    e = opts->memory ? fj_place_over(job, opts->memory, nbytes, &s->place) : fj_place_new(job, nbytes, &s->place);
     if (e) goto free_symbol;
+    s->place->read_only = opts->read_only;
     e = attach(job, s, entry);
     if (e) goto drop_place;
     *out = s;
@@ -70,16 +75,6 @@ drop_place:
     fj_place_drop(s->place);
 free_symbol:
     free(s);
-    return e;
-}
-
-static furrow_err make_checked(furrow_job *job, const char *name, void *memory, const furrow_symbol *shape,
-                               furrow_symbol **symbol)
-{
-    fj_enter(job);
-    fj_glance(job); /* a program that only makes and drops symbols must hear that recalls were answered */
-    furrow_err e = make(job, name, memory, shape, symbol);
-    fj_exit(job);
     return e;
 }
 
@@ -92,27 +87,45 @@ static furrow_err shape_of(furrow_job *job, furrow_type type, int ndims, const s
     return FURROW_OK;
 }
 
+static furrow_err check_memory(const void *memory, furrow_type type)
+{
+    size_t width = furrow_type_nbytes(type), align = width > 8 ? 8 : width;
+    if (!memory || (uintptr_t)memory % align == 0) return FURROW_OK;
+    return fb_fail(FURROW_ERR_ARG, "memory at %p is not aligned to elements of %s", memory, furrow_type_name(type));
+}
+
+furrow_err furrow_symbol_make(furrow_job *job, const char *name, furrow_type type, int ndims, const size_t *dims,
+                              const furrow_symbol_opts *opts, furrow_symbol **symbol)
+{
+    furrow_symbol shape;
+    furrow_symbol_opts given = {0};
+    if (!job || !symbol || (opts && (opts->size < sizeof opts->size || opts->size > 4096)))
+        return fb_fail(FURROW_ERR_ARG,
+                       "a symbol needs a job, a place for its handle, and options that begin with their size or NULL");
+    if (opts) memcpy(&given, opts, opts->size < sizeof given ? opts->size : sizeof given);
+    furrow_err e = shape_of(job, type, ndims, dims, &shape);
+    if (!e) e = check_memory(given.memory, type);
+    if (e) return e;
+    fj_enter(job);
+    fj_glance(job); /* a program that only makes and drops symbols must hear that recalls were answered */
+    e = make(job, name, &given, &shape, symbol);
+    fj_exit(job);
+    return e;
+}
+
 furrow_err furrow_alloc(furrow_job *job, const char *name, furrow_type type, int ndims, const size_t *dims,
                         furrow_symbol **symbol)
 {
-    furrow_symbol shape;
-    if (!job || !symbol) return fb_fail(FURROW_ERR_ARG, "furrow_alloc needs a job and a place for the symbol");
-    furrow_err e = shape_of(job, type, ndims, dims, &shape);
-    return e ? e : make_checked(job, name, NULL, &shape, symbol);
+    return furrow_symbol_make(job, name, type, ndims, dims, NULL, symbol);
 }
 
 furrow_err furrow_bind(furrow_job *job, const char *name, void *memory, furrow_type type, int ndims, const size_t *dims,
                        furrow_symbol **symbol)
 {
-    furrow_symbol shape;
-    if (!job || !symbol || !memory)
-        return fb_fail(FURROW_ERR_ARG, "furrow_bind needs a job, memory and a place for the symbol");
-    furrow_err e = shape_of(job, type, ndims, dims, &shape);
-    if (e) return e;
-    size_t width = furrow_type_nbytes(type), align = width > 8 ? 8 : width;
-    if ((uintptr_t)memory % align)
-        return fb_fail(FURROW_ERR_ARG, "memory at %p is not aligned to elements of %s", memory, furrow_type_name(type));
-    return make_checked(job, name, memory, &shape, symbol);
+    furrow_symbol_opts opts = FURROW_OPTS_INIT(furrow_symbol_opts);
+    opts.memory = memory;
+    if (!memory) return fb_fail(FURROW_ERR_ARG, "furrow_bind needs memory");
+    return furrow_symbol_make(job, name, type, ndims, dims, &opts, symbol);
 }
 
 void *furrow_data(const furrow_symbol *symbol)

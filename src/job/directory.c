@@ -90,7 +90,7 @@ static void remote_unlink(furrow_remote *r)
 
 static void remote_end(furrow_remote *r, fj_remote_state state)
 {
-    r->base = NULL;
+    r->base = r->into = NULL;
     r->count = 0;
     if (r->state == FJ_VALID) r->state = state;
 }
@@ -110,6 +110,16 @@ furrow_err fj_remote_check(const furrow_remote *r)
         fb_fail_pid(r->pid);
     }
     if (e) fb_fail_symbol(r->name);
+    return e;
+}
+
+furrow_err fj_remote_writable(const furrow_remote *r)
+{
+    if (!r->read_only) return FURROW_OK;
+    r->job->nread_only++;
+    furrow_err e = fb_fail(FURROW_ERR_READONLY, "%s at pid %d is read-only: it can be got, not put", r->name, r->pid);
+    fb_fail_pid(r->pid);
+    fb_fail_symbol(r->name);
     return e;
 }
 
@@ -153,11 +163,18 @@ typedef struct descriptor {
     furrow_type type;
     int ndims;
     size_t dims[FURROW_MAX_NDIMS];
-    bool assisted;
+    bool assisted, read_only;
     uint32_t entry;
     uint64_t generation;
     fnet_key key;
 } descriptor;
+
+static furrow_err pack_key(furrow_job *job, const fj_place *place, size_t nbytes, fnet_key *key)
+{
+    const fnet_ops *ops = job->net_ops;
+    bool restricted = place->read_only && ops->key_pack_read;
+    return (restricted ? ops->key_pack_read : ops->key_pack)(job->net, NULL, place->at, nbytes, key);
+}
 
 static furrow_err describe(furrow_job *job, fj_entry *entry, int pid, descriptor *d)
 {
@@ -165,14 +182,16 @@ static furrow_err describe(furrow_job *job, fj_entry *entry, int pid, descriptor
     furrow_err e = fj_entry_settle(job, entry);
     if (e) return e;
     if (!entry->place) return FURROW_ERR_TYPE;
-    *d = (descriptor){.entry = entry->index, .generation = entry->generation, .assisted = entry->place->foreign};
+    *d = (descriptor){.entry = entry->index,
+                      .generation = entry->generation,
+                      .assisted = entry->place->foreign,
+                      .read_only = entry->place->read_only};
     const size_t *dims;
     fj_entry_shape(entry, &d->type, &d->ndims, &dims);
     memcpy(d->dims, dims, sizeof d->dims);
     size_t count = 1;
     if (d->ndims > 0) e = fv_count(d->type, d->ndims, d->dims, &count);
-    if (!e && !d->assisted)
-        e = job->net_ops->key_pack(job->net, NULL, entry->place->at, count * furrow_type_nbytes(d->type), &d->key);
+    if (!e && !d->assisted) e = pack_key(job, entry->place, count * furrow_type_nbytes(d->type), &d->key);
     if (!e) e = fj_entry_hold(job, entry, pid);
     entry->told_count = count;
     return e;
@@ -182,7 +201,7 @@ static furrow_err descriptor_put(fb_buffer *b, const descriptor *d)
 {
     furrow_err e = fb_buffer_put_u8(b, (uint8_t)d->type);
     if (!e) e = fb_buffer_put_u8(b, (uint8_t)d->ndims);
-    if (!e) e = fb_buffer_put_u8(b, d->assisted);
+    if (!e) e = fb_buffer_put_u8(b, (uint8_t)(d->assisted | d->read_only << 1));
     if (!e) e = fb_buffer_put_u32(b, d->entry);
     if (!e) e = fb_buffer_put_u64(b, d->generation);
     for (int i = 0; !e && i < d->ndims; i++) e = fb_buffer_put_u64(b, d->dims[i]);
@@ -216,15 +235,15 @@ furrow_err fj_on_resolve(furrow_job *job, int from, fb_cursor *body)
 
 static furrow_err descriptor_get(fb_cursor *body, descriptor *d)
 {
-    uint8_t type, ndims, assisted;
+    uint8_t type, ndims, flags;
     const void *key;
     furrow_err e = fb_cursor_u8(body, &type);
     if (!e) e = fb_cursor_u8(body, &ndims);
-    if (!e) e = fb_cursor_u8(body, &assisted);
+    if (!e) e = fb_cursor_u8(body, &flags);
     if (e) return e;
-    if (!fv_tag_flat(type) || ndims > FURROW_MAX_NDIMS || assisted > 1)
+    if (!fv_tag_flat(type) || ndims > FURROW_MAX_NDIMS || flags > 3)
         return fb_fail(FURROW_ERR_FORMAT, "a descriptor of type %u with %u dimensions", type, ndims);
-    *d = (descriptor){.type = (furrow_type)type, .ndims = ndims, .assisted = assisted};
+    *d = (descriptor){.type = (furrow_type)type, .ndims = ndims, .assisted = flags & 1, .read_only = flags & 2};
     e = fb_cursor_u32(body, &d->entry);
     if (!e) e = fb_cursor_u64(body, &d->generation);
     for (int i = 0; i < FURROW_MAX_NDIMS; i++) {
@@ -240,6 +259,7 @@ static furrow_err descriptor_get(fb_cursor *body, descriptor *d)
 static void place_here(furrow_remote *r, void *at)
 {
     r->base = at;
+    r->into = r->read_only ? NULL : at;
     r->count = r->nelements;
     r->path = FURROW_PATH_DIRECT;
 }
@@ -258,6 +278,7 @@ static furrow_err remote_fill(furrow_remote *r, const descriptor *d)
     r->width = (uint32_t)width;
     r->entry = d->entry;
     r->generation = d->generation;
+    r->read_only = d->read_only;
     r->path = FURROW_PATH_ASSISTED;
     if (!d->assisted) {
         e = r->job->net_ops->key_open(r->job->net, r->pid, &d->key, &r->target);
@@ -345,6 +366,7 @@ static furrow_err resolve_here(furrow_job *job, furrow_remote *remote)
     descriptor d;
     furrow_err e = fj_symbol_find(job, remote->module, remote->name, false, &entry);
     if (!e) e = describe(job, entry, job->pid, &d);
+    if (!e) d.read_only = false; /* it is its own */
     if (e) return fail_resolve(e, job->pid, remote->module, remote->name);
     e = remote_fill(remote, &d);
     if (e || remote->base) return e;
@@ -486,6 +508,7 @@ furrow_err furrow_remote_describe(const furrow_remote *remote, furrow_remote_inf
                                  .ndims = remote->ndims,
                                  .count = remote->nelements,
                                  .path = remote->path,
+                                 .read_only = remote->read_only,
                                  .why = why[remote->path]};
     if (remote->by_net && remote->path == FURROW_PATH_ASSISTED) info->why = by_net;
     memcpy(info->dims, remote->dims, sizeof info->dims);

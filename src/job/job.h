@@ -39,6 +39,7 @@ struct furrow_job {
     struct fj_notify *notify;             /* notify.c */
     struct fj_barrier *barrier;           /* barrier.c */
     struct fj_gather *gather;             /* gather.c */
+    uint64_t nread_only;                  /* attempts to change read-only symbols that were refused here */
     uint32_t puts_left;                   /* until a put looks whether a pid wants memory back (rma.c) */
     uint32_t owed;                        /* calls that did not have to wait (wait.c) */
     struct fj_service *service;           /* service.c: programs known, runs, replies awaited */

@@ -103,6 +103,7 @@ typedef struct fj_place {
     bool dropped;             /* nothing here uses it any more */
     bool pinned;              /* a furrow_symbol is about it */
     bool foreign;             /* the user's (furrow_bind) */
+    bool read_only;           /* others may read it and nothing else */
     fv_array *array;          /* the one array over it; NULL for scalars */
     struct fj_entry *entries; /* bound to it, linked by on_place */
     struct fj_place *prev, *next;
@@ -180,12 +181,14 @@ int fj_place_awaits(const fj_place *place);
 typedef enum fj_remote_state { FJ_VALID = 0, FJ_STALE, FJ_GONE } fj_remote_state;
 struct furrow_remote {
     char *base;     /* mapped here: NULL when it is not, and once it is stale or its pid gone */
+    char *into;     /* the same for what writes: NULL also when the symbol is read-only */
     size_t count;   /* elements that base reaches: 0 when base is NULL */
     uint32_t width; /* bytes of an element */
     int pid;
     furrow_job *job;
     fnet_target target;
     fj_remote_state state;
+    bool read_only;
     bool by_net; /* put and get are the transport's business, not the owner's */
     furrow_path path;
     furrow_type type;
@@ -201,6 +204,8 @@ struct furrow_remote {
     struct furrow_remote *next;   /* in its chain, by pid and entry */
     struct furrow_remote *cached; /* in its bucket of the cache, by hash */
 };
+/* READONLY, counted, when the handle is one for reading alone. */
+FURROW_MUST_CHECK furrow_err fj_remote_writable(const furrow_remote *remote);
 /* OK, or why the handle cannot be used: STALE, PEER_DEAD, PEER_LEFT. */
 FURROW_MUST_CHECK furrow_err fj_remote_check(const furrow_remote *remote);
 

@@ -32,7 +32,8 @@ furrow_err furrow_info_refusals(furrow_job *job, furrow_refusals *refusals)
     fj_enter(job);
     *refusals = (furrow_refusals){.strangers = job->net_ops == &fnet_route ? fnet_route_refused(job->net) : 0,
                                   .malformed = fj_nmalformed(job),
-                                  .evaluations = fj_service_refused(job)};
+                                  .evaluations = fj_service_refused(job),
+                                  .read_only = job->nread_only};
     fj_exit(job);
     return FURROW_OK;
 }

@@ -39,6 +39,7 @@ static furrow_err check_access(const fj_access *a, const void *local)
     const furrow_remote *r = a->remote;
     furrow_err e = fj_remote_check(r);
     if (!e) e = fj_peer_check(r->job, r->pid);
+    if (!e && a->write && a->block_nbytes && a->nblocks) e = fj_remote_writable(r);
     if (!e && a->block_nbytes && a->nblocks && !local) e = fb_fail(FURROW_ERR_ARG, "memory to copy is NULL");
     return e;
 }
@@ -152,8 +153,8 @@ static inline furrow_err put(furrow_remote *r, size_t first, const void *src, si
     furrow_err e = FURROW_OK;
     fj_enter(job);
     count_put(job);
-    if (__builtin_expect(r->base && (src || !count), 1) && fits(r, first, count))
-        fnet_store(r->base + first * r->width, src, count * r->width);
+    if (__builtin_expect(r->into && (src || !count), 1) && fits(r, first, count))
+        fnet_store(r->into + first * r->width, src, count * r->width);
     else
         e = move_slowly(r, first, (void *)(uintptr_t)src, count, true, wait);
     fj_exit(job);
@@ -204,8 +205,8 @@ furrow_err furrow_put_notify(furrow_remote *r, size_t first, const void *src, si
     furrow_err e = FURROW_OK;
     fj_enter(job);
     count_put(job);
-    if (__builtin_expect(r->base != NULL, 1) && fits(r, first, count)) {
-        fnet_store(r->base + first * r->width, src, count * r->width);
+    if (__builtin_expect(r->into != NULL, 1) && fits(r, first, count)) {
+        fnet_store(r->into + first * r->width, src, count * r->width);
         job->net_ops->notify(job->net, r->pid, id);
     } else if (r->state == FJ_VALID && (first > r->nelements || count > r->nelements - first)) {
         e = fail_bounds(r, first, count);

@@ -189,6 +189,7 @@ static furrow_err may_evaluate(furrow_job *job)
 static void answer(furrow_job *job, const fj_arrival *a, furrow_err err, const fv_cell *value)
 {
     if ((a->head.flags & FJ_EVAL_KEEP) && fj_reference_keep(job, a->from, a->kept, err, value)) err = FURROW_ERR_NOMEM;
+    if (err == FURROW_ERR_READONLY) job->nread_only++;
     if (err)
         fj_reply_error(job, a->from, a->head.id);
     else if (a->head.flags & (FJ_EVAL_DISCARD | FJ_EVAL_KEEP))

@@ -274,9 +274,18 @@ static furrow_err fail_pinned(const fj_entry *entry)
     return e;
 }
 
+static furrow_err fail_read_only(const fj_entry *entry)
+{
+    furrow_err e = fb_fail(FURROW_ERR_READONLY, "%s.%s is read-only: only C code of its owner changes it",
+                           entry->module, entry->name);
+    fb_fail_symbol(entry->name);
+    return e;
+}
+
 /* What C code made takes values of its own type and shape, into its memory. */
 static furrow_err bind_fixed(fj_entry *entry, const fv_cell *value)
 {
+    if (entry->place && entry->place->read_only) return fail_read_only(entry);
     if (fv_tag_flat(entry->slot.tag)) {
         if (value->tag != entry->slot.tag) return fail_pinned(entry);
         store_scalar(entry, value);

@@ -95,6 +95,9 @@ typedef struct fnet_ops {
     /* Key of a range: in the heap (region NULL) or in a region. / Opens a key got from pid. FORMAT when it is not one.
      */
     furrow_err (*key_pack)(fnet *net, fnet_region *region, const void *at, size_t nbytes, fnet_key *key);
+    /* May be left out: key_pack for a range of the heap that others may read and nothing else. Where all is mapped there
+     * is no such right to give. */
+    furrow_err (*key_pack_read)(fnet *net, fnet_region *region, const void *at, size_t nbytes, fnet_key *key);
     furrow_err (*key_open)(fnet *net, int pid, const fnet_key *key, fnet_target *target);
 
     furrow_err (*put)(fnet *net, fnet_rma *rma);

@@ -232,18 +232,37 @@ static void route_region_remove(fnet *net, fnet_region *region)
     near_ops()->region_remove(net->near, region);
 }
 
-static furrow_err route_key_pack(fnet *net, fnet_region *region, const void *at, size_t nbytes, fnet_key *key)
+typedef struct fnet_source {
+    fnet_region *region;
+    const void *at;
+    size_t nbytes;
+} fnet_source;
+typedef furrow_err (*packer)(fnet *net, fnet_region *region, const void *at, size_t nbytes, fnet_key *key);
+
+static furrow_err pack_both(fnet *net, packer pack_far, const fnet_source *from, fnet_key *key)
 {
     fnet_key near, far;
-    furrow_err e = near_ops()->key_pack(net->near, region, at, nbytes, &near);
+    furrow_err e = near_ops()->key_pack(net->near, from->region, from->at, from->nbytes, &near);
     if (e) return e;
     pthread_mutex_lock(&net->lock);
-    e = far_ops(net)->key_pack(net->far, NULL, at, nbytes, &far);
+    e = pack_far(net->far, NULL, from->at, from->nbytes, &far);
     pthread_mutex_unlock(&net->lock);
     if (e) return e;
     memcpy(key->bytes, near.bytes, sizeof((route_key *)0)->near);
     memcpy(key->bytes + offsetof(route_key, far), far.bytes, sizeof((route_key *)0)->far);
     return FURROW_OK;
+}
+
+static furrow_err route_key_pack(fnet *net, fnet_region *region, const void *at, size_t nbytes, fnet_key *key)
+{
+    return pack_both(net, far_ops(net)->key_pack, &(fnet_source){region, at, nbytes}, key);
+}
+
+static furrow_err route_key_pack_read(fnet *net, fnet_region *region, const void *at, size_t nbytes, fnet_key *key)
+{
+    const fnet_ops *far = far_ops(net);
+    packer pack_far = far->key_pack_read ? far->key_pack_read : far->key_pack;
+    return pack_both(net, pack_far, &(fnet_source){region, at, nbytes}, key);
 }
 
 /* The fabric's half says where, the host's half how much. */
@@ -500,6 +519,7 @@ const fnet_ops fnet_route = {
     .region_add = route_region_add,
     .region_remove = route_region_remove,
     .key_pack = route_key_pack,
+    .key_pack_read = route_key_pack_read,
     .key_open = route_key_open,
     .put = route_put,
     .get = route_get,

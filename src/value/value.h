@@ -51,6 +51,9 @@ typedef struct fv_store {
     void (*drop)(struct fv_store *store, void *data);
 } fv_store;
 
+/* head.flags of an array: its elements are changed by who owns their memory alone, not by programs (read-only symbols). */
+#define FV_FLAG_READ_ONLY 2u
+
 typedef struct fv_array {
     furrow_value head;
     size_t count;

@@ -1,7 +1,10 @@
 # Between hosts: fabrics on this one, Open MPI's mpirun, emulated hosts, a real Slurm. What cannot run here is skipped by name.
-hosts_scripts = tests/hosts/fabrics.sh tests/hosts/mpirun.sh tests/hosts/slurm.sh tests/hosts/noise.sh
+hosts_scripts = tests/hosts/fabrics.sh tests/hosts/mpirun.sh tests/hosts/slurm.sh tests/hosts/noise.sh tests/hosts/guarded.sh
 TESTS += $(hosts_scripts)
 EXTRA_DIST += $(hosts_scripts) tests/rigs/slurm
 check_PROGRAMS += tests/hosts/crossing
+check_PROGRAMS += tests/hosts/guarded
+tests_hosts_guarded_SOURCES = tests/hosts/guarded.c
+tests_hosts_guarded_LDADD = libfurrow.la
 tests_hosts_crossing_SOURCES = tests/hosts/crossing.c
 tests_hosts_crossing_LDADD = libfurrow.la

@@ -211,6 +211,98 @@ static void past_the_end(void **state)
     assert_int_equal(furrow_fabric.ops->put(members[1].net, &put), FURROW_ERR_BOUNDS);
 }
 
+/* Bytes of any kind to pid 1 from the stranger, past everything that would make them messages. */
+static bool send_raw(const void *bytes, size_t nbytes)
+{
+    fnet *net = members[2].net;
+    fofi_buffer *b = net->free_send;
+    if (!b) return false;
+    memcpy(b->bytes, bytes, nbytes);
+    if (fi_send(net->ep, b->bytes, nbytes, b->desc, net->peers[0].addr, &b->context)) return false;
+    net->free_send = b->next;
+    b->pid = 1;
+    net->peers[0].under_way++;
+    net->under_way++;
+    return true;
+}
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return *state >> 33;
+}
+
+/* Noise, and noise behind a head that names a member, a kind and the right place in the sequence: all but the tag may be
+ * right. It is dropped and counted, and members hear one another as before. */
+static void noise_is_dropped_and_counted(void **state)
+{
+    enum { NOISE = 600 };
+    static unsigned char bytes[sizeof(fofi_head) + FOFI_MESSAGE_NBYTES];
+    uint64_t seed = 20260101, before = furrow_fabric.refused(members[0].net);
+    fnet_message message;
+    (void)state;
+    assert_true(members[2].net->peers[0].known);
+    for (int i = 0; i < NOISE;) {
+        size_t nbytes = next_random(&seed) % (i % 3 ? 64 : sizeof bytes);
+        for (size_t k = 0; k < nbytes; k++) bytes[k] = (unsigned char)next_random(&seed);
+        if (i % 2) {
+            fofi_head head = {.tag = next_random(&seed) << 31 ^ next_random(&seed),
+                              .from = 1 + (uint32_t)next_random(&seed) % 3,
+                              .kind = (uint16_t)(next_random(&seed) % 8),
+                              .credits = (uint16_t)next_random(&seed),
+                              .sequence = members[0].net->peers[1].received};
+            memcpy(bytes, &head, sizeof head);
+            if (nbytes < sizeof head) nbytes = sizeof head;
+        }
+        i += send_raw(bytes, nbytes);
+        for (int m = 0; m <= NPIDS; m++) assert_false(furrow_fabric.ops->poll(members[m].net, &message));
+    }
+    for (int i = 0; i < 20000 && furrow_fabric.refused(members[0].net) < before + NOISE; i++) {
+        for (int m = 0; m <= NPIDS; m++) assert_false(furrow_fabric.ops->poll(members[m].net, &message));
+        usleep(50);
+    }
+    assert_int_equal(furrow_fabric.refused(members[0].net), before + NOISE);
+    say(1, "as before");
+    assert_true(hear(&message));
+    assert_memory_equal(message.bytes, "as before", 9);
+}
+
+/* A key for reading opens nothing for writing: neither to a message that carries data, nor to the fabric's own writes. The
+ * last test: the fabric may cut the connection of who tries. */
+static void a_key_for_reading(void **state)
+{
+    unsigned char src[64], dst[64] = {0}, *at = (unsigned char *)members[0].heap + 8192;
+    fnet_key k;
+    fnet_target target;
+    fnet_message unheard;
+    (void)state;
+    memset(src, 3, sizeof src);
+    memset(at, 9, sizeof src);
+    assert_int_equal(furrow_fabric.ops->key_pack_read(members[0].net, NULL, at, sizeof src, &k), 0);
+    assert_int_equal(furrow_fabric.ops->key_open(members[1].net, 1, &k, &target), 0);
+    fnet_rma get = {.target = &target, .local = dst, .block_nbytes = sizeof dst, .nblocks = 1};
+    assert_int_equal(furrow_fabric.ops->get(members[1].net, &get), 0);
+    wait_done(members[1].net, get.ticket);
+    assert_memory_equal(dst, at, sizeof dst);
+    uint64_t before = furrow_fabric.refused(members[0].net);
+    fnet_rma put = {.target = &target, .local = src, .block_nbytes = sizeof src, .nblocks = 1, .notify = 12};
+    assert_int_equal(furrow_fabric.ops->put(members[1].net, &put), 0);
+    for (int i = 0; i < 20000 && furrow_fabric.refused(members[0].net) == before; i++) {
+        for (int m = 0; m < NPIDS; m++) (void)furrow_fabric.ops->poll(members[m].net, &unheard);
+        usleep(50);
+    }
+    assert_int_equal(furrow_fabric.refused(members[0].net), before + 1);
+    assert_int_equal(members[0].notifications[11], 0);
+    put.notify = 0;
+    if (!furrow_fabric.ops->put(members[1].net, &put)) {
+        for (int i = 0; i < 2000 && furrow_fabric.ops->done(members[1].net, put.ticket) == FURROW_ERR_AGAIN; i++) {
+            for (int m = 0; m < NPIDS; m++) (void)furrow_fabric.ops->poll(members[m].net, &unheard);
+            usleep(100);
+        }
+    }
+    for (size_t i = 0; i < sizeof src; i++) assert_int_equal(at[i], 9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +312,8 @@ int main(void)
         cmocka_unit_test(there_and_back),
         cmocka_unit_test(forgotten),
         cmocka_unit_test(past_the_end),
+        cmocka_unit_test(noise_is_dropped_and_counted),
+        cmocka_unit_test(a_key_for_reading),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -25,6 +25,7 @@ static const column columns[] = {{"pid", NULL, CELL_NUMBER},
                                  {"strangers", NULL, CELL_NUMBER},
                                  {"malformed", NULL, CELL_NUMBER},
                                  {"evaluations", NULL, CELL_NUMBER},
+                                 {"read_only", "read-only", CELL_NUMBER},
                                  {"state"}};
 #define NCOLUMNS (sizeof columns / sizeof columns[0])
 #define NSAYINGS (NCOLUMNS - 2)
@@ -76,7 +77,7 @@ static void name_fabric(furrow_job *job, char *name, size_t nbytes)
 static furrow_err describe_self(furrow_job *job, char *says)
 {
     static char lists[4][LIST_NBYTES];
-    char host[65] = "", process[16], fabric[64], counts[3][24];
+    char host[65] = "", process[16], fabric[64], counts[4][24];
     cpu_set_t set;
     furrow_refusals refusals;
     furrow_err err = furrow_info_refusals(job, &refusals);
@@ -91,8 +92,9 @@ static furrow_err describe_self(furrow_job *job, char *says)
     snprintf(counts[0], sizeof counts[0], "%llu", (unsigned long long)refusals.strangers);
     snprintf(counts[1], sizeof counts[1], "%llu", (unsigned long long)refusals.malformed);
     snprintf(counts[2], sizeof counts[2], "%llu", (unsigned long long)refusals.evaluations);
-    const char *const texts[NSAYINGS] = {host,     process, lists[0],  lists[1],  lists[2],
-                                         lists[3], fabric,  counts[0], counts[1], counts[2]};
+    snprintf(counts[3], sizeof counts[3], "%llu", (unsigned long long)refusals.read_only);
+    const char *const texts[NSAYINGS] = {host,   process,   lists[0],  lists[1],  lists[2], lists[3],
+                                         fabric, counts[0], counts[1], counts[2], counts[3]};
     for (size_t i = 0; i < NSAYINGS; i++) says = stpcpy(says, texts[i]) + 1;
     return FURROW_OK;
 }

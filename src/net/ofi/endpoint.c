@@ -256,6 +256,7 @@ static const fnet_ops ops = {
     .peer_add = fofi_peer_add,
     .peer_remove = fofi_peer_remove,
     .key_pack = fofi_key_pack,
+    .key_pack_read = fofi_key_pack_read,
     .key_open = fofi_key_open,
     .put = fofi_put,
     .get = fofi_get,

@@ -7,8 +7,9 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define ACCESS (FI_REMOTE_READ | FI_REMOTE_WRITE | FI_READ | FI_WRITE | FI_SEND | FI_RECV)
-#define ROUND  ((size_t)1 << 20)
+#define READ_ACCESS (FI_REMOTE_READ | FI_READ | FI_WRITE | FI_SEND | FI_RECV)
+#define ACCESS      (READ_ACCESS | FI_REMOTE_WRITE)
+#define ROUND       ((size_t)1 << 20)
 
 static furrow_err random_key(const fnet *net, uint64_t *key)
 {
@@ -19,7 +20,7 @@ static furrow_err random_key(const fnet *net, uint64_t *key)
     return FURROW_OK;
 }
 
-static furrow_err register_range(fnet *net, void *at, size_t nbytes, fnet_region **region)
+static furrow_err register_range(fnet *net, void *at, size_t nbytes, bool read_only, fnet_region **region)
 {
     fnet_region *r = calloc(1, sizeof *r);
     if (!r) return furrow_fail(FURROW_ERR_NOMEM, "no memory to register %zu bytes", nbytes);
@@ -32,7 +33,7 @@ static furrow_err register_range(fnet *net, void *at, size_t nbytes, fnet_region
             free(r);
             return err;
         }
-        ret = fi_mr_reg(net->domain, at, nbytes, ACCESS, 0, wanted, 0, &r->mr, NULL);
+        ret = fi_mr_reg(net->domain, at, nbytes, read_only ? READ_ACCESS : ACCESS, 0, wanted, 0, &r->mr, NULL);
     }
     if (!ret && (mode & FI_MR_ENDPOINT)) {
         ret = fi_mr_bind(r->mr, &net->ep->fid, 0);
@@ -45,6 +46,7 @@ static furrow_err register_range(fnet *net, void *at, size_t nbytes, fnet_region
     }
     r->at = at;
     r->nbytes = nbytes;
+    r->read_only = read_only;
     r->rkey = fi_mr_key(r->mr);
     r->next = net->regions;
     net->regions = r;
@@ -66,7 +68,7 @@ void fofi_unregister(fnet *net, fnet_region *region)
 static furrow_err covering(fnet *net, const char *at, size_t nbytes, fnet_region **region)
 {
     for (fnet_region *r = net->regions; r; r = r->next) {
-        if (at >= r->at && nbytes <= r->nbytes && (size_t)(at - r->at) <= r->nbytes - nbytes) {
+        if (!r->read_only && at >= r->at && nbytes <= r->nbytes && (size_t)(at - r->at) <= r->nbytes - nbytes) {
             *region = r;
             return FURROW_OK;
         }
@@ -77,7 +79,27 @@ static furrow_err covering(fnet *net, const char *at, size_t nbytes, fnet_region
     size_t begin = (size_t)(at - net->heap) & ~(ROUND - 1);
     size_t end = ((size_t)(at - net->heap) + nbytes + ROUND - 1) & ~(ROUND - 1);
     if (end > net->heap_nbytes) end = net->heap_nbytes;
-    return register_range(net, net->heap + begin, end - begin, region);
+    return register_range(net, net->heap + begin, end - begin, false, region);
+}
+
+static void key_of(const fnet *net, const fnet_region *region, const void *at, size_t nbytes, fnet_key *key)
+{
+    uint64_t words[3] = {(uint64_t)((const char *)at - region->at), region->rkey, nbytes};
+    if (net->info->domain_attr->mr_mode & FI_MR_VIRT_ADDR) words[0] = (uint64_t)(uintptr_t)at;
+    memset(key, 0, sizeof *key);
+    memcpy(key->bytes, words, sizeof words);
+}
+
+/* A region of its own, for exactly this range: its key opens nothing else. */
+furrow_err fofi_key_pack_read(fnet *net, fnet_region *region, const void *at, size_t nbytes, fnet_key *key)
+{
+    furrow_err err = FURROW_OK;
+    fnet_region *r = net->regions;
+    (void)region;
+    while (r && !(r->read_only && r->at == at && r->nbytes == nbytes)) r = r->next;
+    if (!r) err = register_range(net, (void *)(uintptr_t)at, nbytes, true, &r);
+    if (!err) key_of(net, r, at, nbytes, key);
+    return err;
 }
 
 furrow_err fofi_key_pack(fnet *net, fnet_region *region, const void *at, size_t nbytes, fnet_key *key)
@@ -86,10 +108,7 @@ furrow_err fofi_key_pack(fnet *net, fnet_region *region, const void *at, size_t 
         furrow_err err = covering(net, at, nbytes, &region);
         if (err) return err;
     }
-    uint64_t words[3] = {(uint64_t)((const char *)at - region->at), region->rkey, nbytes};
-    if (net->info->domain_attr->mr_mode & FI_MR_VIRT_ADDR) words[0] = (uint64_t)(uintptr_t)at;
-    memset(key, 0, sizeof *key);
-    memcpy(key->bytes, words, sizeof words);
+    key_of(net, region, at, nbytes, key);
     return FURROW_OK;
 }
 
@@ -108,7 +127,7 @@ void *fofi_reach(const fnet *net, uint64_t rkey, uint64_t offset, uint64_t nbyte
 {
     bool virt = net->info->domain_attr->mr_mode & FI_MR_VIRT_ADDR;
     for (const fnet_region *r = net->regions; r; r = r->next) {
-        if (r->rkey != rkey) continue;
+        if (r->rkey != rkey || r->read_only) continue;
         uint64_t at = virt ? offset - (uint64_t)(uintptr_t)r->at : offset;
         if (at <= r->nbytes && nbytes <= r->nbytes - at) return r->at + at;
     }

@@ -86,6 +86,7 @@ struct fnet_region {
     char *at;
     size_t nbytes;
     uint64_t rkey;
+    bool read_only; /* others may not write there */
     struct fnet_region *next;
 };
 
@@ -162,10 +163,12 @@ furrow_err fofi_refused(int ret, const char *doing);
 
 /* memory.c */
 void fofi_unregister(fnet *net, fnet_region *region);
-/* The local memory that a message names by key: NULL when it may not be reached. */
+/* The local memory that a message names by key, to write to: NULL when it may not be reached. */
 void *fofi_reach(const fnet *net, uint64_t rkey, uint64_t offset, uint64_t nbytes);
 FURROW_MUST_CHECK furrow_err fofi_key_pack(fnet *net, fnet_region *region, const void *at, size_t nbytes,
                                            fnet_key *key);
+FURROW_MUST_CHECK furrow_err fofi_key_pack_read(fnet *net, fnet_region *region, const void *at, size_t nbytes,
+                                                fnet_key *key);
 FURROW_MUST_CHECK furrow_err fofi_key_open(fnet *net, int pid, const fnet_key *key, fnet_target *target);
 
 /* message.c */
