@@ -164,15 +164,21 @@ static bool complete(void *arg)
     return fj_results_missing(f->results) == 0;
 }
 
+/* Promise P10: it is not known whether the pid has begun. */
+static furrow_err fail_late(int pid)
+{
+    furrow_err err =
+        fb_fail(FURROW_ERR_TIMEOUT,
+                "pid %d has not answered before the deadline; what was asked may have run, or may yet", pid);
+    fb_fail_pid(pid);
+    return err;
+}
+
 furrow_err fj_future_wait(furrow_future *f, int64_t deadline_ns)
 {
     if (complete(f)) return FURROW_OK;
     furrow_err err = fj_wait(f->job, complete, f, 0, deadline_ns);
-    if (err != FURROW_ERR_TIMEOUT) return err;
-    int pid = fj_results_first_missing(f->results);
-    fb_fail(FURROW_ERR_TIMEOUT, "pid %d has not answered before the deadline; what was asked may still run there", pid);
-    fb_fail_pid(pid);
-    return FURROW_ERR_TIMEOUT;
+    return err == FURROW_ERR_TIMEOUT ? fail_late(fj_results_first_missing(f->results)) : err;
 }
 
 /* Gives those that have not answered the error that was just reported, each with its own pid. */
@@ -184,8 +190,7 @@ static void give_up(furrow_results *results)
         size_t entry = 0;
         while (fj_results_pid(results, entry) != pid) entry++;
         if (info.code == FURROW_ERR_TIMEOUT) {
-            fb_fail(FURROW_ERR_TIMEOUT,
-                    "pid %d has not answered before the deadline; what was asked may still run there", pid);
+            fail_late(pid);
             fb_fail_save(&info);
         }
         info.pid = pid;
