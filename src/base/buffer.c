@@ -4,6 +4,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 
+#include <endian.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,39 +116,32 @@ furrow_err fb_cursor_take(fb_cursor *c, size_t nbytes, const void **at)
     return FURROW_OK;
 }
 
-static furrow_err take_little(fb_cursor *c, size_t nbytes, uint64_t *v)
-{
-    const void *at = NULL;
-    furrow_err err = fb_cursor_take(c, nbytes, &at);
-    if (err) return err;
-    const unsigned char *bytes = at;
-    *v = 0;
-    for (size_t i = 0; i < nbytes; i++) *v |= (uint64_t)bytes[i] << (8 * i);
-    return FURROW_OK;
-}
-
 furrow_err fb_cursor_u8(fb_cursor *c, uint8_t *v)
 {
-    uint64_t wide = 0;
-    furrow_err err = take_little(c, 1, &wide);
-    if (!err) *v = (uint8_t)wide;
+    const void *at = NULL;
+    furrow_err err = fb_cursor_take(c, 1, &at);
+    if (!err) memcpy(v, at, 1);
     return err;
 }
 
 furrow_err fb_cursor_u32(fb_cursor *c, uint32_t *v)
 {
-    uint64_t wide = 0;
-    furrow_err err = take_little(c, 4, &wide);
-    if (!err) *v = (uint32_t)wide;
-    return err;
+    const void *at = NULL;
+    furrow_err err = fb_cursor_take(c, sizeof *v, &at);
+    if (err) return err;
+    memcpy(v, at, sizeof *v);
+    *v = le32toh(*v);
+    return FURROW_OK;
 }
 
 furrow_err fb_cursor_u64(fb_cursor *c, uint64_t *v)
 {
-    uint64_t wide = 0;
-    furrow_err err = take_little(c, 8, &wide);
-    if (!err) *v = wide;
-    return err;
+    const void *at = NULL;
+    furrow_err err = fb_cursor_take(c, sizeof *v, &at);
+    if (err) return err;
+    memcpy(v, at, sizeof *v);
+    *v = le64toh(*v);
+    return FURROW_OK;
 }
 
 furrow_err fb_cursor_varint(fb_cursor *c, uint64_t *v)

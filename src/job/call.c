@@ -54,31 +54,36 @@ typedef struct fj_scalar_call {
     int64_t timeout_ms;
 } fj_scalar_call;
 
-/* head and doubles: with the kind, at most 56 bytes. */
-static size_t encode(unsigned char *bytes, unsigned index, uint64_t id, const fj_scalar_call *c)
+/* kind, head and doubles. */
+static size_t encode(unsigned char *packet, unsigned index, uint64_t id, const fj_scalar_call *c)
 {
+    unsigned char *bytes = packet + 1;
     uint16_t number = (uint16_t)index;
     int64_t most = c->timeout_ms;
     uint32_t time_ms = most <= 0 ? 0 : most > UINT32_MAX ? UINT32_MAX : (uint32_t)most;
+    packet[0] = FJ_EVAL;
     bytes[0] = FJ_EVAL_RAW;
     memcpy(bytes + 1, &number, sizeof number);
     memcpy(bytes + 3, &time_ms, sizeof time_ms);
     memcpy(bytes + 7, &id, sizeof id);
-    if (c->nargs) memcpy(bytes + FJ_HEAD_NBYTES, c->args, c->nargs * sizeof *c->args);
-    return FJ_HEAD_NBYTES + c->nargs * sizeof *c->args;
+    for (size_t i = 0; i < c->nargs; i++)
+        memcpy(bytes + FJ_HEAD_NBYTES + i * sizeof(double), c->args + i, sizeof(double));
+    return 1 + FJ_HEAD_NBYTES + c->nargs * sizeof(double);
 }
+
+_Static_assert(1 + FJ_HEAD_NBYTES + FJ_RAW_ARGS * sizeof(double) <= FJ_PACKED, "a call is a short message");
 
 static furrow_err call_known(furrow_job *job, const fj_scalar_call *c, unsigned index, double *result)
 {
     struct call call;
-    unsigned char bytes[FJ_HEAD_NBYTES + FJ_RAW_ARGS * sizeof(double)];
+    unsigned char packet[FJ_PACKED];
     uint64_t id;
     call.done = false;
     furrow_err err = fj_request_open(job, c->pid, NULL, (fj_answer){answered, &call, 0}, &id);
     if (err) return err;
-    err = fj_send(job, c->pid, FJ_EVAL, bytes, encode(bytes, index, id, c));
+    err = fj_send_packed(job, c->pid, packet, encode(packet, index, id, c));
     if (err == FURROW_ERR_LIMIT) err = FURROW_ERR_AGAIN; /* the way is full: the slow path waits for room */
-    if (!err) err = fj_wait(job, is_answered, &call, c->pid, fj_deadline(job, c->timeout_ms));
+    if (!err) err = fj_wait_briefly(job, is_answered, &call, c->pid, c->timeout_ms);
     if (!call.done) {
         fj_request_cancel(job, id);
         return err ? err : fb_fail(FURROW_ERR_INTERNAL, "a wait ended without its cause");

@@ -79,6 +79,10 @@ typedef furrow_err (*fj_handler)(furrow_job *job, int from, fb_cursor *body);
  */
 FURROW_MUST_CHECK furrow_err fj_send(furrow_job *job, int pid, fj_kind kind, const void *body, size_t nbytes);
 
+/* The same for a short message (at most FJ_PACKED bytes) in front of which its kind stands already; pid is one. */
+#define FJ_PACKED 56
+FURROW_MUST_CHECK furrow_err fj_send_packed(furrow_job *job, int pid, const unsigned char *packet, size_t nbytes);
+
 /* One round of progress: retries queued sends, handles what arrived, looks at states. Returns the number of things
  * done. */
 int fj_progress(furrow_job *job);
@@ -90,6 +94,10 @@ int fj_progress(furrow_job *job);
  */
 typedef bool (*fj_condition)(void *arg);
 FURROW_MUST_CHECK furrow_err fj_wait(furrow_job *job, fj_condition done, void *arg, int pid, int64_t deadline_ns);
+
+/* The same for what is likely to be there within a microsecond: only then is the clock read for the deadline. */
+FURROW_MUST_CHECK furrow_err fj_wait_briefly(furrow_job *job, fj_condition done, void *arg, int pid,
+                                             int64_t timeout_ms);
 
 /* timeout_ms of the public calls -> deadline. */
 int64_t fj_deadline(const furrow_job *job, int64_t timeout_ms);

@@ -201,6 +201,16 @@ furrow_err fj_send(furrow_job *job, int pid, fj_kind kind, const void *body, siz
     return enqueue(job, pid, kind, body, nbytes, done);
 }
 
+furrow_err fj_send_packed(furrow_job *job, int pid, const unsigned char *packet, size_t nbytes)
+{
+    const struct fj_messages *m = job->messages;
+    if (__builtin_expect(m->states[pid - 1] < FBOOT_LEFT && !m->queues[pid - 1].head, 1)) {
+        furrow_err e = job->net_ops->send(job->net, pid, packet, nbytes);
+        if (e != FURROW_ERR_AGAIN) return e;
+    }
+    return fj_send(job, pid, (fj_kind)packet[0], packet + 1, nbytes - 1);
+}
+
 static int retry(furrow_job *job)
 {
     struct fj_messages *m = job->messages;

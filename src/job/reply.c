@@ -34,11 +34,12 @@ static furrow_err put_status(fb_buffer *b, fj_status status, uint64_t id)
 static furrow_err send_short(furrow_job *job, int pid, fj_status status, uint64_t id, const void *payload,
                              size_t nbytes)
 {
-    unsigned char bytes[17];
-    bytes[0] = (unsigned char)status;
-    memcpy(bytes + 1, &id, 8);
-    if (nbytes) memcpy(bytes + 9, payload, nbytes);
-    return fj_send(job, pid, FJ_RESULT, bytes, 9 + nbytes);
+    unsigned char packet[FJ_PACKED];
+    packet[0] = FJ_RESULT;
+    packet[1] = (unsigned char)status;
+    memcpy(packet + 2, &id, 8);
+    if (nbytes) memcpy(packet + 10, payload, nbytes);
+    return fj_send_packed(job, pid, packet, 10 + nbytes);
 }
 
 static void keep_unsent(furrow_job *job, int pid, uint64_t id, bool unknown)

@@ -16,6 +16,7 @@
 #define TIGHT_TURNS     32  /* looks between rounds, where the core is ours */
 #define FOUND_CALLS     256 /* calls that found what they would have waited for, between rounds */
 #define TIGHT_WAITS     16  /* waits that may end without a whole round */
+#define BRIEF_SPINS     4   /* of TIGHT_TURNS looks, before the clock is read */
 
 struct fj_waiting {
     uint32_t spin;  /* rounds before the core is yielded */
@@ -196,6 +197,15 @@ furrow_err fj_wait(furrow_job *job, fj_condition done, void *arg, int pid, int64
         else if (rest(job, &w, &e))
             return e;
     }
+}
+
+furrow_err fj_wait_briefly(furrow_job *job, fj_condition done, void *arg, int pid, int64_t timeout_ms)
+{
+    struct fj_waiting *waiting = job->waiting;
+    if (waiting->spin && !fj_inside(job) && ++waiting->tight < TIGHT_WAITS)
+        for (int k = 0; k < BRIEF_SPINS; k++)
+            if (spin_tightly(job, done, arg)) return FURROW_OK;
+    return fj_wait(job, done, arg, pid, fj_deadline(job, timeout_ms));
 }
 
 /* --- peers and lists of pids ---------------------------------------------------------------------------------------*/
