@@ -3,6 +3,8 @@
  * their deaths, ends them. It is the parent of all of them and a subreaper, so none escapes it; they die with it; when
  * its caller dies it ends them. It waits in one poll and holds no more than the job's pipes.
  *
+ * Should its caller be killed in the same moment as itself, the guard, its parent, ends them (guard.c).
+ *
  * When a pid fails the others go on: what they wait for from it fails within milliseconds, and what they do without it
  * still counts (P4). Processes that a pid left behind in the background are killed when all pids have ended.
  */
@@ -298,6 +300,8 @@ _Noreturn void fboot_keeper_run(const fboot_plan *plan, int control)
 {
     keeper k = {.plan = plan, .nprocs = plan->opts->nprocs, .control = control, .kill_at_ns = FB_NEVER};
     fboot_verdict verdict = {0};
+    pid_t self = getpid();
+    if (send(control, &self, sizeof self, MSG_NOSIGNAL) < 0) _exit(1); /* nobody wants the job any more */
     verdict.err = keeper_open(&k);
     if (!verdict.err) verdict.err = start_all(&k);
     if (verdict.err) {

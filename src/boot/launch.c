@@ -1,6 +1,6 @@
 /*
- * launch.c - the caller's side of a launch: checks what is asked, starts the keeper, passes signals on to it, waits for
- * its verdict, and ends what is left should the keeper have been killed. Puts everything it changed back.
+ * launch.c - the caller's side of a launch: checks what is asked, starts the guard and with it the keeper, passes signals
+ * on to that, waits for its verdict, and ends what is left should it have been killed. Puts all it changed back.
  */
 #include "boot/launch.h"
 #include "boot/arena.h"
@@ -15,6 +15,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -107,7 +108,9 @@ static void leave(const surroundings *was)
 /* --- waiting for the verdict -------------------------------------------------------------------------------------- */
 
 typedef struct wait {
+    pid_t guard;
     pid_t keeper;
+    int keeper_fd; /* pidfd: its number may be another's once the guard has collected it */
     int control;
     int signals;
     bool prompt; /* pid 1 deals with the terminal's Ctrl-C itself */
@@ -121,7 +124,7 @@ static void pass_signals_on(wait_state *w)
         int sig = (int)info.ssi_signo;
         if (w->prompt && info.ssi_code == SI_KERNEL && (sig == SIGINT || sig == SIGQUIT)) continue;
         w->signal = sig;
-        kill(w->keeper, sig);
+        syscall(SYS_pidfd_send_signal, w->keeper_fd, sig, NULL, 0);
     }
 }
 
@@ -138,35 +141,65 @@ static bool await_verdict(wait_state *w, fboot_verdict *verdict)
     }
 }
 
-/* Starts the keeper and sees the job through. */
-static furrow_err keep_job(const fboot_plan *plan, wait_state *w, fboot_verdict *verdict)
+/* False when guard or keeper ended before the keeper had begun. */
+static bool meet_keeper(wait_state *w)
+{
+    if (recv(w->control, &w->keeper, sizeof w->keeper, 0) != (ssize_t)sizeof w->keeper) return false;
+    w->keeper_fd = (int)syscall(SYS_pidfd_open, w->keeper, 0);
+    return w->keeper_fd >= 0;
+}
+
+/* The keeper has ended, or ends by force. The guard has nothing left to do then: what hangs on it hangs here next. */
+static void part_from_keeper(wait_state *w, bool by_force)
+{
+    struct pollfd ended = {.fd = w->keeper_fd, .events = POLLIN};
+    if (w->keeper_fd >= 0) {
+        if (by_force) syscall(SYS_pidfd_send_signal, w->keeper_fd, SIGKILL, NULL, 0);
+        while (poll(&ended, 1, KEEPER_GRACE_MS) < 0 && errno == EINTR) continue;
+        close(w->keeper_fd);
+    }
+    kill(w->guard, SIGKILL);
+    while (waitpid(w->guard, NULL, 0) < 0 && errno == EINTR) continue;
+    if (w->keeper > 0) waitpid(w->keeper, NULL, WNOHANG); /* ours now, unless the guard had collected it */
+}
+
+static furrow_err start_guard(const fboot_plan *plan, wait_state *w)
 {
     int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+        return fb_fail_errno(errno, "no socket for the launcher");
+    w->guard = fork();
+    if (w->guard == 0) {
+        close(pair[0]);
+        close(w->signals);
+        fboot_guard_run(plan, pair[1]);
+    }
+    int native = errno;
+    close(pair[1]);
+    w->control = pair[0];
+    if (w->guard > 0) return FURROW_OK;
+    close(pair[0]);
+    return fb_fail_errno(native, "the launcher cannot start a process");
+}
+
+/* Starts the job and sees it through. */
+static furrow_err keep_job(const fboot_plan *plan, wait_state *w, fboot_verdict *verdict)
+{
     size_t nspared = 0;
     pid_t *spared = NULL;
     siginfo_t any;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
-        return fb_fail_errno(errno, "no socket for the launcher");
     if (!waitid(P_ALL, 0, &any, WEXITED | WNOHANG | WNOWAIT)) spared = fboot_orphans_list(&nspared);
-    w->keeper = fork();
-    if (w->keeper == 0) {
-        close(pair[0]);
-        close(w->signals);
-        fboot_keeper_run(plan, pair[1]);
+    furrow_err err = start_guard(plan, w);
+    if (!err) {
+        bool told = meet_keeper(w) && await_verdict(w, verdict);
+        part_from_keeper(w, !told);
+        close(w->control);
+        if (!told) {
+            fboot_orphans_end(spared, nspared);
+            fboot_output_note("the process that kept the job was killed; the job has been ended");
+            *verdict = (fboot_verdict){.status = 128 + (w->signal ? w->signal : SIGKILL)};
+        }
     }
-    furrow_err err = w->keeper < 0 ? fb_fail_errno(errno, "the launcher cannot start a process") : FURROW_OK;
-    close(pair[1]);
-    w->control = pair[0];
-    if (!err && !await_verdict(w, verdict)) {
-        kill(w->keeper, SIGKILL);
-        waitpid(w->keeper, NULL, 0);
-        fboot_orphans_end(spared, nspared);
-        fboot_output_note("the process that kept the job was killed; the job has been ended");
-        *verdict = (fboot_verdict){.status = 128 + (w->signal ? w->signal : SIGKILL)};
-    } else if (!err) {
-        waitpid(w->keeper, NULL, 0);
-    }
-    close(pair[0]);
     free(spared);
     return err;
 }
@@ -175,7 +208,7 @@ static furrow_err run_job(fboot_plan *plan, int *status)
 {
     sigset_t ending;
     fboot_verdict verdict;
-    wait_state w = {.prompt = plan->opts->controller_terminal};
+    wait_state w = {.keeper_fd = -1, .prompt = plan->opts->controller_terminal};
     fboot_ending_signals(&ending);
     w.signals = signalfd(-1, &ending, SFD_CLOEXEC | SFD_NONBLOCK);
     if (w.signals < 0) return fb_fail_errno(errno, "no descriptor for signals");

@@ -1,6 +1,6 @@
 /*
- * launch.h - starting a job on this host. The caller's process forks a keeper, and the keeper starts the pids: so there
- * is always one of the two left to end every process of the job, whichever is killed. keeper.c says more.
+ * launch.h - starting a job on this host. The caller's process forks a guard, the guard a keeper, and the keeper starts
+ * the pids: whichever two of the three are killed, one is left to end every process of the job. keeper.c says more.
  */
 #ifndef FBOOT_LAUNCH_H
 #define FBOOT_LAUNCH_H
@@ -64,13 +64,17 @@ pid_t *fboot_orphans_list(size_t *n);
 /* Kills and collects every child of this process but the spared ones. Gives up after two seconds. */
 void fboot_orphans_end(const pid_t *spared, size_t nspared);
 
-/* keeper.c: the keeper's whole life. control is its end of the socket to the caller's process. */
+/* keeper.c: the keeper's whole life. control is its end of the socket to the caller's process: it sends its process
+ * number first (pid_t), and its verdict when all is over. */
 typedef struct fboot_verdict {
     furrow_err err;
     int status;
     furrow_error_info info;
 } fboot_verdict;
 _Noreturn void fboot_keeper_run(const fboot_plan *plan, int control);
+
+/* guard.c: the guard's whole life, which begins with the keeper. */
+_Noreturn void fboot_guard_run(const fboot_plan *plan, int control);
 
 /* launch.c: the signals that end a job; SIGHUP is none when the caller was told to outlive its terminal (nohup). */
 void fboot_ending_signals(sigset_t *set);

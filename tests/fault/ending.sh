@@ -6,13 +6,15 @@ cd "$tap_work" || exit 1
 waiting=(sh -c 'sleep 1000; exit 1')
 stubborn=(sh -c 'trap "" INT TERM HUP QUIT; while :; do sleep 1000; done')
 
-# The keeper, once it is there.
+# The guard and the keeper, once they are there.
 children() { cat "/proc/$1/task/$1/children"; }
-keeper() { local c; for c in $(children "$job"); do [ "$(cat "/proc/$c/comm")" != furrow-keeper ] || echo "$c"; done; }
+named() { local c; for c in $(children "$2"); do [ "$(cat "/proc/$c/comm")" != "furrow-$1" ] || echo "$c"; done; }
+guard() { named guard "$job"; }
+keeper() { local g; for g in $(guard) "$job"; do named keeper "$g"; done; } # once the guard is gone, the launcher's own
 by_signal() { # by_signal SIGNAL STATUS LIMIT_MS PROGRAM...
   local sig=$1 want=$2 limit=$3; shift 3
   fault_start run -n 4 "$@"
-  fault_wait_for 10 || return 1
+  fault_wait_for 11 || return 1
   kill "-$sig" "$job"
   fault_wait
   is status "$status" "$want" && fault_nothing_left && { [ "$took_ms" -lt "$limit" ] || { echo "$took_ms ms"; return 1; }; }
@@ -27,7 +29,7 @@ tap_ok "SIGKILL to the launcher" by_signal KILL 137 500 "${waiting[@]}"
 tap_ok "SIGKILL to the launcher of stubborn programs" by_signal KILL 137 500 "${stubborn[@]}"
 stopped() {
   fault_start run -n 4 "${waiting[@]}"
-  fault_wait_for 10 || return 1
+  fault_wait_for 11 || return 1
   local p
   for p in $(fault_processes); do [ "$(tr '\0' ' ' <"/proc/$p/cmdline")" != "sleep 1000 " ] || kill -STOP "$p"; done
   kill -INT "$job"
@@ -45,23 +47,30 @@ graceful() { # a program may use its time
 tap_ok "output written after SIGINT arrives" graceful
 keeper_killed() {
   fault_start run -n 4 sh -c 'sleep 1000 & sleep 1000; exit 1' 2>err
-  fault_wait_for 14 || return 1
+  fault_wait_for 15 || return 1
   kill -KILL "$(keeper)"
   fault_wait
   is status "$status" 137 && fault_nothing_left && grep -q 'was killed' err
 }
 tap_ok "SIGKILL to the keeper" keeper_killed
-all_killed() {
-  fault_start run -n 4 sleep 1000
-  fault_wait_for 6 || return 1
-  kill -KILL "$job" $(keeper)
+these_killed() { # these_killed WHO...: of launcher, guard, keeper; the pids' children never join, and do not die with them
+  local who natives=
+  fault_start run -n 4 sh -c 'sleep 1000 & sleep 1000; exit 1' 2>/dev/null
+  fault_wait_for 15 || return 1
+  for who; do [ "$who" = launcher ] && natives+=" $job" || natives+=" $("$who")"; done
+  kill -KILL $natives
+  [ "$*" != guard ] || { sleep 0.1; kill -TERM "$job"; }
   fault_wait
   fault_nothing_left
 }
-tap_ok "SIGKILL to launcher and keeper at once" all_killed
+tap_ok "SIGKILL to launcher and keeper at once" these_killed launcher keeper
+tap_ok "SIGKILL to keeper and launcher at once" these_killed keeper launcher
+tap_ok "SIGKILL to launcher and guard at once" these_killed launcher guard
+tap_ok "SIGKILL to guard and keeper at once" these_killed guard keeper
+tap_ok "SIGKILL to the guard, then SIGTERM" these_killed guard
 every_pid_killed() {
   fault_start run -n 8 sleep 1000
-  fault_wait_for 10 || return 1
+  fault_wait_for 11 || return 1
   kill -KILL $(children "$(keeper)")
   fault_wait
   is status "$status" 137 && fault_nothing_left && [ "$took_ms" -lt 500 ]
@@ -79,10 +88,11 @@ random_moments() {
   for i in $(seq 1 "$1"); do
     fault_start run -n 6 sh -c 'sleep 1000 & sleep 1000' 2>/dev/null
     sleep "0.0$((RANDOM % 6))$((RANDOM % 10))"
-    case $((i % 3)) in
+    case $((i % 4)) in
     0) kill -KILL "$job" ;;
     1) kill -KILL $(keeper) 2>/dev/null || kill -KILL "$job" ;;
     2) kill -TERM "$job" ;;
+    3) kill -KILL "$job" $(keeper) 2>/dev/null ;;
     esac
     fault_wait
     [ "$took_ms" -lt 1500 ] && fault_nothing_left || { echo "round $i: $took_ms ms"; return 1; }
