@@ -4,12 +4,12 @@
  */
 #include "base/config.h"
 #include "base/error.h"
+#include "base/memory.h"
 
 #include <ctype.h>
 #include <furrow/furrow.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const furrow_setting settings[] = {
 #define X(field, ctype, name, kind, fallback, meaning) {name, fallback, meaning},
@@ -86,9 +86,9 @@ static bool read_bytes(const char *text, const char *meaning, uint64_t *value)
     const char *end;
     (void)meaning;
     if (parse_number(text, &thousandths, &end) && strcmp(end, "%") == 0) {
-        long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-        if (thousandths == 0 || thousandths > 100000 || pages <= 0 || page <= 0) return false;
-        *value = (uint64_t)pages * (uint64_t)page / 1000 * thousandths / 100;
+        uint64_t memory = fb_memory_nbytes();
+        if (thousandths == 0 || thousandths > 100000 || memory == 0) return false;
+        *value = memory / 1000 * thousandths / 100;
         return true;
     }
     if (!parse_with_unit(text, units, sizeof units / sizeof units[0], &nbytes) || nbytes == 0) return false;

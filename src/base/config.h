@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 /* X(field, C type, FURROW_ name, kind, default text, meaning). Kinds: duration ("500ms", "10s", plain seconds) -> int64
- * milliseconds; bytes ("64k", "2G", "50%" of the machine's memory) -> uint64; count -> uint64; word -> index in a list
+ * milliseconds; bytes ("64k", "2G", "50%" of the memory there is for this process) -> uint64; count -> uint64; word -> index in a list
  * given as "a|b|c" in front of the meaning; text -> the environment's own. */
 #define FB_SETTINGS(X)                                                                                             \
     X(timeout_ms, int64_t, "FURROW_TIMEOUT", duration, "30s", "deadline of every call that can wait")              \

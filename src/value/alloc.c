@@ -3,9 +3,9 @@
  */
 #include "value/alloc.h"
 #include "base/error.h"
+#include "base/memory.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #define ALIGNMENT 64
 /* Requests above this are compared with the machine's memory: the kernel might promise what it does not have. */
@@ -44,9 +44,8 @@ void fv_meter_refund(size_t nbytes)
 
 static bool beyond_machine(size_t nbytes)
 {
-    if (nbytes < LARGE_NBYTES) return false;
-    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-    return pages > 0 && page > 0 && nbytes / (size_t)page >= (size_t)pages;
+    uint64_t memory = nbytes < LARGE_NBYTES ? 0 : fb_memory_nbytes();
+    return memory && nbytes >= memory;
 }
 
 static furrow_err no_memory(size_t nbytes)

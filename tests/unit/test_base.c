@@ -6,14 +6,18 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/memory.h"
 #include "base/utf8.h"
 
 #include <errno.h>
 #include <furrow/furrow.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static furrow_error_info last(void)
@@ -314,6 +318,67 @@ static void utf8_is_checked(void **state)
     assert_int_equal(fb_utf8_columns("a\u6f22\u0301", 6), 3);
 }
 
+static void write_file(const char *root, const char *name, const char *text)
+{
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", root, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+}
+
+static uint64_t limit_for(const char *root, const char *groups)
+{
+    char path[512];
+    write_file(root, "groups", groups);
+    snprintf(path, sizeof path, "%s/groups", root);
+    return fb_memory_of_groups(path, root);
+}
+
+/* The memory of control groups, of both versions: the least of a group and those above it. */
+static void memory_of_control_groups(void **state)
+{
+    (void)state;
+    char root[] = "/tmp/test_base.XXXXXX", path[512];
+    static const char *const dirs[] = {"", "/a", "/a/b", "/memory", "/memory/job"};
+    static const char *const files[] = {"memory.max",
+                                        "a/memory.max",
+                                        "a/b/memory.max",
+                                        "memory/memory.limit_in_bytes",
+                                        "memory/job/memory.limit_in_bytes",
+                                        "groups"};
+    assert_non_null(mkdtemp(root));
+    for (size_t i = 1; i < sizeof dirs / sizeof *dirs; i++) {
+        snprintf(path, sizeof path, "%s%s", root, dirs[i]);
+        assert_int_equal(mkdir(path, 0700), 0);
+    }
+    assert_true(fb_memory_of_groups("/no/such/file", root) == UINT64_MAX);
+    assert_true(limit_for(root, "0::/a/b\n") == UINT64_MAX);
+    write_file(root, "a/memory.max", "5000000\n");
+    write_file(root, "a/b/memory.max", "max\n");
+    assert_true(limit_for(root, "0::/a/b\n") == 5000000);
+    assert_true(limit_for(root, "0::/\n") == UINT64_MAX);
+    write_file(root, "a/b/memory.max", "4000000\n");
+    assert_true(limit_for(root, "0::/a/b\n") == 4000000);
+    write_file(root, "memory.max", "3000000\n"); /* a container's own, whose path is the host's */
+    assert_true(limit_for(root, "0::/docker/0123\n") == 3000000);
+    write_file(root, "memory/job/memory.limit_in_bytes", "2000000\n");
+    write_file(root, "memory/memory.limit_in_bytes", "9223372036854771712\n");
+    assert_true(limit_for(root, "5:cpu,memory:/job\n2:cpu:/a/b\n") == 2000000);
+    assert_true(limit_for(root, "5:memory:/gone\n") == 9223372036854771712u);
+    assert_true(limit_for(root, "nothing\n:\n::\n") <= 3000000);
+    assert_true(fb_memory_nbytes() > 0);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "%s/%s", root, files[i]);
+        unlink(path);
+    }
+    for (size_t i = sizeof dirs / sizeof *dirs; i-- > 0;) {
+        snprintf(path, sizeof path, "%s%s", root, dirs[i]);
+        rmdir(path);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +396,7 @@ int main(void)
         cmocka_unit_test(settings_are_read),
         cmocka_unit_test(unusable_settings_are_named),
         cmocka_unit_test(deadlines_saturate),
+        cmocka_unit_test(memory_of_control_groups),
         cmocka_unit_test(hashes_tell_apart),
         cmocka_unit_test(utf8_is_checked),
     };

@@ -4,6 +4,7 @@
  */
 #include "net/shm/arena.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,8 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define HEAPS_MOST   ((uint64_t)16 << 40) /* of address space, all heaps together */
-#define STRIDE_LEAST ((uint64_t)16 << 20)
+#define HEAPS_MOST    ((uint64_t)16 << 40) /* of address space, all heaps together */
+#define STRIDE_LEAST  ((uint64_t)16 << 20)
+#define STRIDE_ENOUGH ((uint64_t)256 << 20)
 
 static size_t up(size_t n, size_t to)
 {
@@ -33,13 +35,13 @@ static void measure(fshm_arena *a)
     a->at_heaps = up(a->at_common + a->common_nbytes, (size_t)2 << 20);
 }
 
-/* A power of two that holds what this pid wants and what the machine has, within the bound for all. */
+/* A power of two that holds what this pid wants, within the bound for all. The first pid decides for everybody, and a
+ * pid that was given less than the others shall not leave them with next to nothing. */
 static uint64_t stride_wanted(int nprocs, uint64_t heap_nbytes)
 {
-    long pages = sysconf(_SC_PHYS_PAGES);
-    uint64_t want = heap_nbytes, memory = pages > 0 ? (uint64_t)pages * FSHM_PAGE : 0;
-    if (want < memory) want = memory;
-    uint64_t stride = STRIDE_LEAST;
+    uint64_t want = heap_nbytes, memory = fb_memory_nbytes(), stride = STRIDE_LEAST;
+    uint64_t enough = memory < STRIDE_ENOUGH ? memory : STRIDE_ENOUGH;
+    if (want < enough) want = enough;
     while (stride < want && stride * 2 * (uint64_t)nprocs <= HEAPS_MOST) stride *= 2;
     return stride;
 }
