@@ -20,18 +20,6 @@ pingpong() { # pingpong BYTES ROUNDS: "us MB/s"
   wait $server
 }
 furrow_perf() { srun --mpi=pmix -N2 -n2 "$build/furrow" perf --net tcp:eth0 --op notify,put,get,reap -s $small,$large -t 0.5; }
-figure() { awk -v op="$1" -v bytes="$2" -v n="$3" '$1 == op && ($(NF - 4) == bytes || $2 == bytes) && NF == n { print n == 4 ? $3 : $(NF - 1) }' "$work/furrow"; }
-median() { sort -g | awk '{ v[NR] = $1 } END { if (NR) print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
-
-# keep ROW OURS LIMIT: one round of a row.
-keep() { echo "$2 $3" >>"$work/row.$1"; }
-row() { # row FILE NAME UNIT AIM
-  local ours theirs ratio
-  ours=$(awk '{ print $1 }' "$work/row.$1" | median) theirs=$(awk '{ print $2 }' "$work/row.$1" | median)
-  ratio=$(awk '{ print $1 / $2 }' "$work/row.$1" | median)
-  printf '| %s | %.1f %s | %.1f %s | %.2f | %s |\n' "$2" "$ours" "$3" "$theirs" "$3" "$ratio" "$4"
-}
-
 measure() {
   local r us mb raw_us raw_mb pp_us pp_mb
   for ((r = 0; r < rounds; r++)); do
@@ -40,19 +28,18 @@ measure() {
     read -r pp_us _ < <(pingpong $small 5000)
     read -r _ pp_mb < <(pingpong $large 200)
     furrow_perf >"$work/furrow" 2>"$work/err" || { cat "$work/furrow" "$work/err"; return 1; }
-    us=$(figure notify $small 8) mb=$(figure put $large 4)
+    us=$(latency notify $small) mb=$(stream put $large)
     keep latency "$us" "$pp_us"
     keep socket "$us" "$raw_us"
     keep stream "$mb" "$pp_mb"
     keep raw_stream "$mb" "$raw_mb"
-    keep pp_pingpong "$(awk -v us="$(figure notify $large 8)" -v n=$large 'BEGIN { print n / us }')" "$pp_mb"
+    keep pp_pingpong "$(awk -v us="$(latency notify $large)" -v n=$large 'BEGIN { print n / us }')" "$pp_mb"
     keep fi_socket "$pp_us" "$raw_us"
-    keep put "$(figure put $small 9)" "$pp_us"
-    keep get "$(figure get $small 9)" "$pp_us"
-    keep reap "$(awk '$1 == "reap" { print $(NF - 1) }' "$work/furrow")" "$pp_us"
+    keep put "$(latency put $small)" "$pp_us"
+    keep get "$(latency get $small)" "$pp_us"
+    keep reap "$(latency reap -)" "$pp_us"
   done
-  echo "| Furrow | | beside | ratio | aim |"
-  echo "|---|---:|---:|---:|---:|"
+  head_of_table
   row latency "notified put 64 B, one way; fi_pingpong" us "1.15 at most"
   row socket "the same; a plain socket" us ""
   row fi_socket "(fi_pingpong; a plain socket)" us ""
@@ -68,6 +55,5 @@ if [ -z "${ON:-}" ]; then
   command -v fi_pingpong >/dev/null || { echo "fi_pingpong is not installed (libfabric-bin)" >&2; exit 77; }
   exec "$top/tests/rigs/slurm" 2 "$0" "$@"
 fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$top/bench/rows.sh"
 measure

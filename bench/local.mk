@@ -65,7 +65,10 @@ endif
 EXTRA_PROGRAMS += bench/socket
 CLEANFILES += bench/socket
 bench_socket_SOURCES = bench/peers/socket.c
-EXTRA_DIST += bench/hosts.sh
+EXTRA_DIST += bench/hosts.sh bench/guest.sh bench/rows.sh
 bench-hosts: bench/socket furrow$(EXEEXT)
 	BUILD="$(abs_top_builddir)" $(top_srcdir)/bench/hosts.sh
-.PHONY: bench-hosts
+# `make bench-guest`: over verbs in the RDMA guest, beside perftest.
+bench-guest: furrow$(EXEEXT)
+	BUILD="$(abs_top_builddir)" $(top_srcdir)/bench/guest.sh
+.PHONY: bench-hosts bench-guest
