@@ -43,7 +43,7 @@ static void strided(furrow_job *job)
     OK(furrow_drop(a));
     OK(furrow_drop(b));
     OK(furrow_barrier(job, 0));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* Whole arrays of all sizes, there and back, both kinds of memory. */
@@ -83,7 +83,7 @@ static void there_and_back(furrow_job *job)
     free(src);
     free(dst);
     OK(furrow_barrier(job, 0));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* Atomics on memory its owner must reach for us. */
@@ -109,7 +109,7 @@ static void assisted_atomics(furrow_job *job)
     furrow_remote_drop(r);
     OK(furrow_barrier(job, 0));
     OK(furrow_drop(x));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 static void misuse_of_handles(furrow_job *job)
@@ -167,7 +167,8 @@ static void misuse_of_handles(furrow_job *job)
     furrow_remote_drop(r);
     furrow_remote_drop(NULL);
     OK(furrow_barrier(job, 0));
-    OK(furrow_leave(job));
+    OK(furrow_drop(x));
+    conform_end(job);
 }
 
 static void misuse_of_symbols(furrow_job *job)
@@ -214,7 +215,7 @@ static void misuse_of_symbols(furrow_job *job)
         OK(furrow_drop(x));
     }
     OK(furrow_barrier(job, 0));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 static void joining(furrow_job *job)

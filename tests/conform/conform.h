@@ -1,6 +1,6 @@
 /*
- * conform.h - the suite of promises: what the cases share. Each case runs in every pid of a job started with
- * `furrow run`; it ends the process with a message when a promise is broken.
+ * conform.h - the suite of promises: what the cases share. A case runs in every pid of a job, several one after another
+ * when they end with conform_end; it ends the process with a message when a promise is broken.
  */
 #ifndef CONFORM_H
 #define CONFORM_H
@@ -27,9 +27,10 @@ extern const conform_case thread_cases[];  /* threads and progress modes */
 /* Ends this process when err is not what was expected. */
 void conform_expect(furrow_job *job, furrow_err err, furrow_err expected, const char *what, int line);
 void conform_true(furrow_job *job, bool truth, const char *what, int line);
-#define OK(call)          conform_expect(job, (call), FURROW_OK, #call, __LINE__)
-#define FAILS(call, code) conform_expect(job, (call), FURROW_ERR_##code, #call, __LINE__)
-#define TRUE(condition)   conform_true(job, (condition), #condition, __LINE__)
+#define CONFORM_PATIENCE_MS 60000 /* for what a case needs, and is not about */
+#define OK(call)            conform_expect(job, (call), FURROW_OK, #call, __LINE__)
+#define FAILS(call, code)   conform_expect(job, (call), FURROW_ERR_##code, #call, __LINE__)
+#define TRUE(condition)     conform_true(job, (condition), #condition, __LINE__)
 
 /* Operations that do not wait may have to be tried again. */
 #define POST(call)                                                          \
@@ -39,9 +40,17 @@ void conform_true(furrow_job *job, bool truth, const char *what, int line);
         conform_expect(job, posted, FURROW_OK, #call, __LINE__);            \
     } while (0)
 
-/* A flat vector symbol of this pid; aborts the case on failure. */
+/* The end of a case that leaves the job as it was: waits for the others; the last case leaves the job. */
+void conform_end(furrow_job *job);
+/* A flat vector symbol of this pid, which the case's end drops, or conform_drop before; both abort the case on failure. */
 furrow_symbol *conform_vector(furrow_job *job, const char *name, furrow_type type, size_t count);
+void conform_drop(furrow_job *job, furrow_symbol *symbol);
 furrow_remote *conform_resolve(furrow_job *job, int pid, const char *name);
+/* Sleeps for ms milliseconds; within what a death is heard of. Both times CONFORM_PACE, for slow machines. */
+void conform_nap(int ms);
+double conform_soon(void); /* seconds */
+/* Pid 2 makes no progress for ms milliseconds; pid 1 goes on once that has begun. r: pid 2's handle on a symbol of pid 1. */
+void conform_stand_still(furrow_job *job, furrow_remote *r, int ms);
 /* How much to do: 1 ordinarily; CONFORM_EFFORT multiplies it. */
 long conform_effort(long rounds);
 uint64_t conform_random(uint64_t *state);

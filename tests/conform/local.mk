@@ -10,7 +10,7 @@ tests_conform_faults_CPPFLAGS = $(AM_CPPFLAGS) -Dfnet_shm=fnet_fault
 check_PROGRAMS += tests/conform/without
 tests_conform_without_LDADD =
 TESTS += tests/conform/conform.sh
-EXTRA_DIST += tests/conform/conform.sh
+EXTRA_DIST += tests/conform/conform.sh tests/conform/suite.sh
 check_PROGRAMS += tests/conform/references
 tests_conform_references_LDADD = libfurrow.la
 TESTS += tests/conform/references.sh

@@ -6,7 +6,7 @@
 static void finish(furrow_job *job)
 {
     OK(furrow_barrier(job, 0));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* Data put before a notification is seen by who took it, whatever its size. */

@@ -39,11 +39,11 @@ static void redefine(furrow_job *job, long rounds)
         if (round % 10 == 0)
             OK(furrow_notify_wait(job, 9, 1, FURROW_WAIT_ANY, 0, NULL)); /* somebody writes to this x */
         for (size_t i = 0; i < count; i++) TRUE(at[i] == 0 || at[i] >> 32 == 0xABCD);
-        OK(furrow_drop(x));
+        conform_drop(job, x);
         int k = (int)(conform_random(&seed) % NGUARDS);
         if (guards[k]) {
             check_guard(job, guards[k]);
-            OK(furrow_drop(guards[k]));
+            conform_drop(job, guards[k]);
         }
         guards[k] = make_guard(job, k, conform_random(&seed) % 60 + 1);
         if (round % 1000 == 0) furrow_progress(job);
@@ -94,7 +94,7 @@ static void no_stray_write(furrow_job *job)
     else
         write_on(job, me);
     OK(furrow_barrier(job, 0));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* A holder that is killed in the middle of its writes does not keep the memory from being used again for ever. */
@@ -108,7 +108,7 @@ static void holder_dies(furrow_job *job)
     OK(furrow_barrier(job, 0));
     if (me == n) _exit(3);
     if (me == 1) {
-        OK(furrow_drop(x));
+        conform_drop(job, x);
         uint64_t *mine = malloc(count * sizeof *mine);
         OK(furrow_bind(job, "y", mine, FURROW_UINT64, 1, &count, &x));
         OK(furrow_drop(x)); /* nobody holds it */
@@ -153,7 +153,7 @@ static void bound_memory_goes(furrow_job *job)
         }
         OK(furrow_barrier(job, 0));
     }
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* Memory whose holders never look at their handles again is not used, and the owner hears of it. */
@@ -164,22 +164,21 @@ static void silent_holder(furrow_job *job)
     furrow_symbol *x = NULL;
     int64_t mine = 0;
     if (me == 1) OK(furrow_bind(job, "x", &mine, FURROW_INT64, 0, &count, &x));
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     furrow_remote *r = me == 2 ? conform_resolve(job, 1, "x") : NULL;
-    OK(furrow_barrier(job, 0));
-    if (me == 2) usleep(2500000); /* without progress */
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
+    conform_stand_still(job, r, 2500);
     if (me == 1) {
         furrow_error_info info;
-        usleep(500000); /* pid 2 may still stand in the barrier, where it would answer */
         FAILS(furrow_drop(x), TIMEOUT);
         furrow_last_error(&info);
         TRUE(info.pid == 2);
         while (furrow_drop(x)) {
         } /* again until pid 2 is back */
     }
-    OK(furrow_barrier(job, 10000));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     furrow_remote_drop(r);
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 const conform_case stray_cases[] = {

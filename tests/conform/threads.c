@@ -56,8 +56,8 @@ static void many_threads(furrow_job *job)
     }
     TRUE(total == rounds * NTHREADS * furrow_nprocs(job));
     OK(furrow_barrier(job, 0));
-    OK(furrow_drop(sums));
-    OK(furrow_leave(job));
+    conform_drop(job, sums);
+    conform_end(job);
 }
 
 /* With the progress thread, a pid whose own thread never calls the library answers (FURROW_PROGRESS=thread). */
@@ -70,7 +70,7 @@ static void progress_thread(furrow_job *job)
     furrow_symbol *b;
     OK(furrow_bind(job, "b", bound, FURROW_INT64, 1, &n, &b));
     OK(furrow_barrier(job, 0));
-    if (me == 2) usleep(800000);
+    if (me == 2) conform_nap(800);
     if (me == 1) {
         for (int k = 0; k < 50; k++) {
             furrow_remote *r = NULL;
@@ -85,7 +85,7 @@ static void progress_thread(furrow_job *job)
     }
     OK(furrow_barrier(job, 0));
     OK(furrow_drop(b));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* An event loop: everything that arrives makes the descriptor readable, and nothing else keeps it so. */
@@ -117,7 +117,7 @@ static void wait_descriptor(furrow_job *job)
         }
     }
     OK(furrow_barrier(job, 0));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 const conform_case thread_cases[] = {

@@ -1,0 +1,29 @@
+#!/bin/bash
+# The suite of promises between emulated hosts, one pid on each, over every fabric that can carry Furrow there.
+. "${top_srcdir:?}/tests/tap.sh" || exit 1
+tap_not_under_tsan between
+if [ -n "${SAN_FLAGS:-}" ]; then tap_skip "between hosts" "the same suite runs under this sanitizer over the loopback device"; tap_end; exit; fi
+"$furrow" info | grep -q '^boot:.*pmix' || { tap_skip "between hosts" "built without PMIx"; tap_end; exit; }
+"$furrow" info | grep -q '^fabrics: *libfabric' || { tap_skip "between hosts" "built without libfabric"; tap_end; exit; }
+
+# The part that runs beside the hosts.
+inside() {
+  . "$top_srcdir/tests/tap.sh"
+  . "$top_srcdir/tests/conform/suite.sh"
+  export SUITE_LAUNCHER=srun CONFORM_EFFORT=0.05 FURROW_NET
+  over() { FURROW_NET=$1; shift; timeout -k 5 150 srun --mpi=pmix --kill-on-bad-exit=0 --wait=20 -N3 -n3 "$@" </dev/null; }
+  fabrics=$("$ON" h1 "$furrow" info --net 2>/dev/null | awk '$2 == "eth0" && $4 != "no," { sub(/;ofi_rx.*/, "", $1); print $1 }' | sort -u)
+  for f in ${FABRICS:-$fabrics}; do
+    case $f in
+      tcp) suite_over "$f, 3 hosts" 3 over "$f:eth0" ;;
+      net) SUITE_ONLY=${SUITE_ONLY:-[dln]*} suite_over "$f, 3 hosts" 3 over "$f:eth0" ;;
+      *) SUITE_ONLY=${SUITE_ONLY:-misuse_of_*} suite_over "$f, 3 hosts" 3 over "$f:eth0" ;;
+    esac
+  done
+  tap_end
+}
+export -f inside
+export top_srcdir top_builddir FURROW_COMMAND
+"$top_srcdir/tests/rigs/slurm" 3 bash -c inside
+status=$?
+[ $status -ne 77 ] || { tap_skip "between hosts" "the rig cannot be had: root, network namespaces, slurm-wlm and munge are needed"; tap_end; }
