@@ -1,6 +1,6 @@
 /*
- * offer.c - what fabrics this machine offers, and whether one can be opened, for who asks without a job. Only fetches the
- * module and asks it.
+ * offer.c - fetches the fabric's module, and asks it what fabrics this machine offers, and whether one can be opened, for
+ * who has no job.
  */
 #include "net/fabric.h"
 #include "net/offer.h"
@@ -11,9 +11,11 @@
 
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
-static furrow_err module(const fnet_fabric **fabric)
+/* A library that comes with libfabric would otherwise catch the process's signals as soon as it is loaded (P7). */
+furrow_err fnet_fabric_module(const fnet_fabric **fabric)
 {
     void *table;
+    setenv("IPATH_NO_BACKTRACE", "1", 0);
     furrow_err e = fb_module_symbol("furrow-ofi", FNET_FABRIC_SYMBOL, &table);
     if (e) return e;
     *fabric = table;
@@ -24,7 +26,7 @@ static furrow_err module(const fnet_fabric **fabric)
 furrow_err fnet_fabric_version(char *text, size_t nbytes)
 {
     const fnet_fabric *fabric;
-    furrow_err e = module(&fabric);
+    furrow_err e = fnet_fabric_module(&fabric);
     if (!e) fabric->version(text, nbytes);
     return e;
 }
@@ -33,7 +35,7 @@ furrow_err furrow_net_offer(size_t index, furrow_net_info *info)
 {
     const fnet_fabric *fabric;
     if (!info) return fb_fail(FURROW_ERR_ARG, "furrow_net_offer needs a place for what it finds");
-    furrow_err e = module(&fabric);
+    furrow_err e = fnet_fabric_module(&fabric);
     if (e) return e;
     pthread_mutex_lock(&one_at_a_time);
     bool found = fabric->offer(index, info);
@@ -56,7 +58,7 @@ furrow_err furrow_net_try(const char *wanted, furrow_net_info *info)
     const fnet_fabric *fabric;
     fnet *net;
     if (!wanted || !info) return fb_fail(FURROW_ERR_ARG, "furrow_net_try needs a name and a place for what it finds");
-    furrow_err e = module(&fabric);
+    furrow_err e = fnet_fabric_module(&fabric);
     if (e) return e;
     _Atomic uint64_t *notifications = calloc(FURROW_NOTIFY_IDS, sizeof *notifications);
     if (!notifications) return fb_fail(FURROW_ERR_NOMEM, "no memory to try a fabric");

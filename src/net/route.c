@@ -5,10 +5,10 @@
  */
 #include "net/route.h"
 #include "net/fabric.h"
+#include "net/offer.h"
 #include "net/watch.h"
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/module.h"
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -132,12 +132,9 @@ static void route_close(fnet *net)
 
 static furrow_err open_fabric(fnet *net, const char *wanted)
 {
-    void *table, *self = (void *)(uintptr_t)net->boot;
-    furrow_err e = fb_module_symbol("furrow-ofi", FNET_FABRIC_SYMBOL, &table);
+    void *self = (void *)(uintptr_t)net->boot;
+    furrow_err e = fnet_fabric_module(&net->fabric);
     if (e) return e;
-    net->fabric = table;
-    if (net->fabric->abi != FNET_FABRIC_ABI)
-        return fb_fail(FURROW_ERR_SYSTEM, "furrow-ofi.so comes from another version of Furrow");
     fnet_fabric_opts opts = {.pid = net->boot->pid,
                              .nprocs = net->boot->nprocs,
                              .key = net->boot->head->key,
