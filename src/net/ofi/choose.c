@@ -48,7 +48,7 @@ static bool host_only(const char *provider)
 }
 
 /* The core provider of a layered name: "tcp" of "tcp;ofi_rxm". */
-static bool provider_is(const char *name, const char *wanted)
+bool fofi_provider_is(const char *name, const char *wanted)
 {
     size_t n = strcspn(name, ";");
     return strcmp(name, wanted) == 0 || (strlen(wanted) == n && strncmp(name, wanted, n) == 0);
@@ -73,7 +73,7 @@ static bool usable(const struct fi_info *info, const char *provider, const char 
 {
     const char *name = info->fabric_attr->prov_name;
     if (fofi_bar(info)) return false;
-    if (provider && !provider_is(name, provider)) return false;
+    if (provider && !fofi_provider_is(name, provider)) return false;
     return !domain || strcmp(info->domain_attr->name, domain) == 0;
 }
 
@@ -83,7 +83,7 @@ int fofi_rank(const struct fi_info *info)
     static const char *const known[] = {"cxi", "efa", "psm3", "psm2", "opx", "verbs", "tcp", "net", "sockets", "udp"};
     int rank = 5; /* one that is not known yet is taken for a fabric */
     for (int i = 0; i < (int)(sizeof known / sizeof *known); i++)
-        if (provider_is(info->fabric_attr->prov_name, known[i])) rank = 2 * i;
+        if (fofi_provider_is(info->fabric_attr->prov_name, known[i])) rank = 2 * i;
     bool loopback = strcmp(info->domain_attr->name, "lo") == 0;
     bool ipv6 = info->addr_format == FI_SOCKADDR_IN6;
     return 4 * rank + 2 * loopback + ipv6;
@@ -115,30 +115,56 @@ static void list_offers(const struct fi_info *offers, char *list, size_t nbytes)
     if (!list[0]) snprintf(list, nbytes, "none");
 }
 
-/* "" and "ofi" leave the choice to us. */
-furrow_err fofi_choose(const char *wanted, struct fi_info **info)
+/* The offer before which skip better ones stand; equal ones in libfabric's order. */
+static const struct fi_info *candidate(const struct fi_info *offers, const char *provider, const char *domain,
+                                       unsigned skip)
+{
+    for (const struct fi_info *i = offers; i; i = i->next) {
+        unsigned nbetter = 0;
+        bool before = true;
+        if (!usable(i, provider, domain)) continue;
+        for (const struct fi_info *j = offers; j; j = j->next) {
+            if (j == i) before = false;
+            bool better = fofi_rank(j) < fofi_rank(i) || (before && fofi_rank(j) == fofi_rank(i));
+            nbetter += usable(j, provider, domain) && better;
+        }
+        if (nbetter == skip) return i;
+    }
+    return NULL;
+}
+
+static furrow_err none_fits(const struct fi_info *offers, const char *wanted)
+{
+    char list[300];
+    list_offers(offers, list, sizeof list);
+    if (strcmp(list, "none") == 0)
+        return furrow_fail(FURROW_ERR_ARG,
+                           "libfabric offers nothing here that could carry Furrow to other hosts (FURROW_NET=%.60s); "
+                           "furrow info --net says what each offer lacks",
+                           wanted[0] ? wanted : "auto");
+    return furrow_fail(FURROW_ERR_ARG, "no fabric here is FURROW_NET=%.60s; the choices are: auto, shm, ofi, %s",
+                       wanted, list);
+}
+
+bool fofi_chooses(const char *wanted)
+{
+    return !wanted[0] || strcmp(wanted, "ofi") == 0;
+}
+
+furrow_err fofi_choose(const char *wanted, unsigned skip, struct fi_info **info)
 {
     char provider[64] = "";
     const char *domain = NULL;
-    split(wanted, provider, &domain);
+    if (!fofi_chooses(wanted)) split(wanted, provider, &domain);
     if (strcmp(provider, "ofi") == 0) provider[0] = '\0';
     struct fi_info *hints = fofi_hints(), *offers = NULL;
     if (!hints) return furrow_fail(FURROW_ERR_NOMEM, "no memory to ask for a fabric");
-    int ret = fi_getinfo(FOFI_VERSION, NULL, NULL, 0, hints, &offers);
+    if (fi_getinfo(FOFI_VERSION, NULL, NULL, 0, hints, &offers)) offers = NULL;
     fi_freeinfo(hints);
-    const struct fi_info *best = NULL;
-    for (const struct fi_info *i = ret ? NULL : offers; i; i = i->next)
-        if (usable(i, provider[0] ? provider : NULL, domain) && (!best || fofi_rank(i) < fofi_rank(best))) best = i;
-    furrow_err err = FURROW_OK;
-    if (best) {
-        *info = fi_dupinfo(best);
-        if (!*info) err = furrow_fail(FURROW_ERR_NOMEM, "no memory for the description of a fabric");
-    } else {
-        char list[300];
-        list_offers(ret ? NULL : offers, list, sizeof list);
-        err = furrow_fail(FURROW_ERR_ARG, "no fabric here is FURROW_NET=%.60s; the choices are: auto, shm, ofi, %s",
-                          wanted, list);
-    }
+    const struct fi_info *best = candidate(offers, provider[0] ? provider : NULL, domain, skip);
+    furrow_err err = best ? FURROW_OK : none_fits(offers, wanted);
+    if (best) *info = fi_dupinfo(best);
+    if (best && !*info) err = furrow_fail(FURROW_ERR_NOMEM, "no memory for the description of a fabric");
     if (offers) fi_freeinfo(offers);
     return err;
 }

@@ -3,9 +3,20 @@
  * is undone in reverse on the way out.
  */
 #include "net/ofi/ofi.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* A provider that libfabric lists may still not work. */
+static furrow_err not_opened(const fnet *net, int ret, const char *what)
+{
+    char doing[240];
+    snprintf(doing, sizeof doing, "%.40s on %.40s is offered, but does not open (%s%s; FURROW_NET chooses another)",
+             net->info->fabric_attr->prov_name, net->info->domain_attr->name, what,
+             ret == -FI_ENOMEM ? ", for which memory is locked: see ulimit -l" : "");
+    return fofi_refused(ret, doing);
+}
 
 static furrow_err open_endpoint(fnet *net)
 {
@@ -13,24 +24,24 @@ static furrow_err open_endpoint(fnet *net)
     struct fi_cq_attr cq = {
         .format = FI_CQ_FORMAT_DATA, .wait_obj = FI_WAIT_FD, .size = FOFI_NPIECES + FOFI_NRECEIVES + FOFI_NSENDS};
     int ret = fi_fabric(net->info->fabric_attr, &net->fabric, NULL);
-    if (ret) return fofi_refused(ret, "opening the fabric");
+    if (ret) return not_opened(net, ret, "the fabric");
     ret = fi_domain(net->fabric, net->info, &net->domain, NULL);
-    if (ret) return fofi_refused(ret, "opening the fabric's domain");
+    if (ret) return not_opened(net, ret, "its domain");
     ret = fi_av_open(net->domain, &av, &net->av, NULL);
-    if (ret) return fofi_refused(ret, "opening the address table");
+    if (ret) return not_opened(net, ret, "its address table");
     ret = fi_cq_open(net->domain, &cq, &net->cq, NULL);
     if (ret) {
         cq.wait_obj = FI_WAIT_NONE;
         ret = fi_cq_open(net->domain, &cq, &net->cq, NULL);
     }
-    if (ret) return fofi_refused(ret, "opening the completion queue");
+    if (ret) return not_opened(net, ret, "its completion queue");
     if (cq.wait_obj != FI_WAIT_FD || fi_control(&net->cq->fid, FI_GETWAIT, &net->wait_fd)) net->wait_fd = -1;
     ret = fi_endpoint(net->domain, net->info, &net->ep, NULL);
-    if (ret) return fofi_refused(ret, "opening the endpoint");
+    if (ret) return not_opened(net, ret, "its endpoint");
     ret = fi_ep_bind(net->ep, &net->av->fid, 0);
     if (!ret) ret = fi_ep_bind(net->ep, &net->cq->fid, FI_TRANSMIT | FI_RECV);
     if (!ret) ret = fi_enable(net->ep);
-    return ret ? fofi_refused(ret, "enabling the endpoint") : FURROW_OK;
+    return ret ? not_opened(net, ret, "its endpoint, in the end") : FURROW_OK;
 }
 
 /* One slab for everything that libfabric reads and writes on our side: registered once where the provider wants that. */
@@ -112,7 +123,22 @@ bool fofi_keeps_order(const struct fi_info *info)
            info->ep_attr->max_order_waw_size >= FOFI_PIECE_NBYTES;
 }
 
-static furrow_err ofi_open(const fnet_fabric_opts *opts, fnet **out)
+/*
+ * libfabric reads these once, when it is first used; who has set them means it. Verbs asks a device for as many
+ * completions as the universe, 256 by default, could cause, which small devices do not have. And its cache of
+ * registrations would hook this process's memory calls (P7): we register by ourselves. Without a shared receive queue
+ * ofi_rxm 1.17 touches, over verbs, queues of connections that are closed already.
+ */
+static void prepare(int nprocs)
+{
+    char size[16];
+    snprintf(size, sizeof size, "%d", nprocs < 8 ? 8 : nprocs);
+    setenv("FI_UNIVERSE_SIZE", size, 0);
+    setenv("FI_MR_CACHE_MAX_COUNT", "0", 0);
+    setenv("FI_OFI_RXM_USE_SRX", "1", 0);
+}
+
+static furrow_err open_chosen(const fnet_fabric_opts *opts, unsigned skip, fnet **out)
 {
     fnet *net = calloc(1, sizeof *net);
     if (!net) return furrow_fail(FURROW_ERR_NOMEM, "no memory for the transport");
@@ -121,7 +147,7 @@ static furrow_err ofi_open(const fnet_fabric_opts *opts, fnet **out)
     net->pid = opts->pid;
     net->nprocs = opts->nprocs;
     net->heap = opts->heap;
-    furrow_err err = fofi_choose(opts->wanted, &net->info);
+    furrow_err err = fofi_choose(opts->wanted, skip, &net->info);
     if (!err) err = open_peers(net);
     if (!err) err = open_endpoint(net);
     if (!err) err = open_buffers(net);
@@ -137,6 +163,21 @@ static furrow_err ofi_open(const fnet_fabric_opts *opts, fnet **out)
                                 .inline_nbytes = net->info->tx_attr->inject_size};
     *out = net;
     return FURROW_OK;
+}
+
+/* What is offered may still fail to open. Where the choice is ours the next best is taken; peers that came to another
+ * choice are told apart by their cards. What is said in the end is why the best one failed. */
+static furrow_err ofi_open(const fnet_fabric_opts *opts, fnet **out)
+{
+    prepare(opts->nprocs);
+    furrow_err err = open_chosen(opts, 0, out), first = err;
+    if (err != FURROW_ERR_SYSTEM) return err;
+    furrow_error_info info;
+    furrow_last_error(&info);
+    for (unsigned skip = 1; err == FURROW_ERR_SYSTEM && fofi_chooses(opts->wanted); skip++)
+        err = open_chosen(opts, skip, out);
+    if (!err) return FURROW_OK;
+    return furrow_fail(first, "%s", info.message);
 }
 
 static const fnet_traits *ofi_traits(const fnet *net)

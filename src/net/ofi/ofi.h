@@ -22,6 +22,7 @@
 #define FOFI_NPIECES        64u
 #define FOFI_NRECEIVES      128u
 #define FOFI_NSENDS         128u
+#define FOFI_NAME_NBYTES    32 /* of the provider, on a card */
 
 /* What stands in front of each message. tag proves the sender (P9) and the place in the sequence: neither a stranger's
  * nor a repeated message passes. */
@@ -122,9 +123,10 @@ struct fnet {
     struct fid_av *av;
     struct fid_cq *cq;
     struct fid_ep *ep;
-    bool ordered;     /* writes, then messages, keep their order at the target */
-    int wait_fd;      /* of the completion queue; -1 when it has none */
-    fofi_peer *peers; /* [pid - 1] */
+    size_t card_nbytes; /* of our own card, and so of everybody's */
+    bool ordered;       /* writes, then messages, keep their order at the target */
+    int wait_fd;        /* of the completion queue; -1 when it has none */
+    fofi_peer *peers;   /* [pid - 1] */
     uint32_t under_way;
     bool credits_due; /* somebody is owed credits or an answer that could not be sent */
     int ndeparted;    /* pids that departed has not told yet */
@@ -146,7 +148,10 @@ struct fnet {
 };
 
 /* choose.c: the provider to use. NOT_BUILT with what is missing at each candidate. */
-FURROW_MUST_CHECK furrow_err fofi_choose(const char *wanted, struct fi_info **info);
+FURROW_MUST_CHECK furrow_err fofi_choose(const char *wanted, unsigned skip, struct fi_info **info);
+/* Does this text of FURROW_NET leave the choice to us? */
+bool fofi_chooses(const char *wanted);
+bool fofi_provider_is(const char *name, const char *wanted);
 /* Its hints. / Why an offer cannot carry Furrow: NULL when it can. / Smaller is better. */
 struct fi_info *fofi_hints(void);
 const char *fofi_bar(const struct fi_info *info);

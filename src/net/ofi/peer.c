@@ -55,21 +55,31 @@ bool fofi_departed(fnet *net, int *pid, bool *left)
     return false;
 }
 
+/* A card is the provider's name and the address it gave. */
 furrow_err fofi_address(fnet *net, void *bytes, size_t *nbytes)
 {
-    int ret = fi_getname(&net->ep->fid, bytes, nbytes);
-    return ret ? fofi_refused(ret, "asking for this pid's own address") : FURROW_OK;
+    size_t room = *nbytes - FOFI_NAME_NBYTES;
+    int ret = fi_getname(&net->ep->fid, (char *)bytes + FOFI_NAME_NBYTES, &room);
+    if (ret) return fofi_refused(ret, "asking for this pid's own address");
+    memset(bytes, 0, FOFI_NAME_NBYTES);
+    snprintf(bytes, FOFI_NAME_NBYTES, "%s", net->info->fabric_attr->prov_name);
+    net->card_nbytes = *nbytes = FOFI_NAME_NBYTES + room;
+    return FURROW_OK;
 }
 
 furrow_err fofi_peer_add(fnet *net, int pid, const void *address, size_t nbytes)
 {
     fofi_peer *peer = &net->peers[pid - 1];
+    const char *card = address, *ours = net->info->fabric_attr->prov_name;
     if (peer->known) return FURROW_OK;
-    (void)nbytes;
-    int ret = fi_av_insert(net->av, address, 1, &peer->addr, 0, NULL);
-    if (ret != 1)
-        return furrow_fail(FURROW_ERR_SYSTEM, "the address of pid %d is not one of %s", pid,
-                           net->info->fabric_attr->prov_name);
+    if (nbytes > FOFI_NAME_NBYTES && strncmp(card, ours, FOFI_NAME_NBYTES - 1) != 0) {
+        char why[128];
+        snprintf(why, sizeof why, "it uses %.20s, this pid %.20s: they need the same FURROW_NET", card, ours);
+        fofi_peer_fail(net, pid, why);
+        return fofi_peer_check(net, pid);
+    }
+    if (nbytes != net->card_nbytes || fi_av_insert(net->av, card + FOFI_NAME_NBYTES, 1, &peer->addr, 0, NULL) != 1)
+        return furrow_fail(FURROW_ERR_SYSTEM, "the address of pid %d is not one of %s", pid, ours);
     peer->known = true;
     return FURROW_OK;
 }
