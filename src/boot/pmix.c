@@ -176,18 +176,22 @@ static furrow_err client_get(int rank, const char *key, int seconds, void *bytes
     return FURROW_OK;
 }
 
+/* Slurm loses an answer now and then, when the other host is busy starting: then it is asked for again. */
+#define ASK_SECONDS 3
+
 typedef struct question {
     void (*answered)(void *arg, int rank, const void *bytes, size_t nbytes);
     void *arg;
     int rank;
-    pmix_info_t how; /* PMIx keeps it until the answer */
+    pmix_info_t how[2]; /* PMIx keeps them until the answer */
 } question;
 
 static void on_value(pmix_status_t status, pmix_value_t *value, void *data)
 {
     question *q = data;
     bool good = status == PMIX_SUCCESS && value && value->type == PMIX_BYTE_OBJECT;
-    PMIX_INFO_DESTRUCT(&q->how);
+    PMIX_INFO_DESTRUCT(&q->how[0]);
+    PMIX_INFO_DESTRUCT(&q->how[1]);
     q->answered(q->arg, q->rank, good ? value->data.bo.bytes : NULL, good ? value->data.bo.size : 0);
     free(q);
 }
@@ -201,10 +205,13 @@ static furrow_err client_ask(int rank, const char *key,
     *q = (question){.answered = answered, .arg = arg, .rank = rank};
     PMIX_PROC_LOAD(&proc, self.nspace, (pmix_rank_t)rank);
     bool refresh = true;
-    PMIX_INFO_LOAD(&q->how, PMIX_GET_REFRESH_CACHE, &refresh, PMIX_BOOL);
-    pmix_status_t status = PMIx_Get_nb(&proc, key, &q->how, 1, on_value, q);
+    int seconds = ASK_SECONDS;
+    PMIX_INFO_LOAD(&q->how[0], PMIX_GET_REFRESH_CACHE, &refresh, PMIX_BOOL);
+    PMIX_INFO_LOAD(&q->how[1], PMIX_TIMEOUT, &seconds, PMIX_INT);
+    pmix_status_t status = PMIx_Get_nb(&proc, key, q->how, 2, on_value, q);
     if (status == PMIX_SUCCESS) return FURROW_OK;
-    PMIX_INFO_DESTRUCT(&q->how);
+    PMIX_INFO_DESTRUCT(&q->how[0]);
+    PMIX_INFO_DESTRUCT(&q->how[1]);
     free(q);
     return refused(status, "asking another pid how it is reached");
 }
