@@ -1,8 +1,8 @@
 # Between hosts: fabrics on this one, Open MPI's mpirun, emulated hosts, a real Slurm. What cannot run here is skipped by name.
 hosts_scripts = tests/hosts/fabrics.sh tests/hosts/mpirun.sh tests/hosts/slurm.sh tests/hosts/noise.sh \
-	tests/hosts/guarded.sh tests/hosts/tools.sh tests/hosts/between.sh
+	tests/hosts/guarded.sh tests/hosts/tools.sh tests/hosts/between.sh tests/hosts/verbs.sh
 TESTS += $(hosts_scripts)
-EXTRA_DIST += $(hosts_scripts) tests/rigs/slurm
+EXTRA_DIST += $(hosts_scripts) tests/rigs/slurm tests/rigs/rdma-guest
 check_PROGRAMS += tests/hosts/crossing
 check_PROGRAMS += tests/hosts/guarded
 tests_hosts_guarded_SOURCES = tests/hosts/guarded.c

@@ -20,4 +20,10 @@ else
 fi
 stray() { PMI_RANK=0 PMI_SIZE=4 timeout 20 "$furrow" worker >"$tap_work/said" 2>&1 && return 1; cat "$tap_work/said"; grep -q 'PMI-1' "$tap_work/said" && grep -q 'srun --mpi=pmix' "$tap_work/said"; }
 tap_ok "a launcher without PMIx is named" stray
+if command -v mpiexec.hydra >/dev/null; then
+  hydra() { timeout 60 mpiexec.hydra -n 3 "$furrow" worker >"$tap_work/said" 2>&1 </dev/null && return 1; cat "$tap_work/said"; [ "$(grep -c 'one of 3 processes' "$tap_work/said")" -eq 3 ]; }
+  tap_ok "MPICH's hydra: no three jobs of one" hydra
+else
+  tap_skip "MPICH's hydra" "there is no mpiexec.hydra here (Debian's mpich)"
+fi
 tap_end

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Two emulated hosts under a real Slurm: programs, the session and the heat solver give what they give on one host; deaths
-# over there are seen here.
+# Three emulated hosts under a real Slurm: programs, the session and the heat solver give on two and on three of them what they
+# give on one; what dies over there is seen here.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
 tap_not_under_tsan slurm
 export crossing=${top_builddir:?}/tests/hosts/crossing examples=$top_srcdir/examples heat=$top_builddir/examples/heat
@@ -14,7 +14,7 @@ inside() {
   trap - EXIT
   srun() { timeout -k 5 90 srun --mpi=pmix "$@" >"$tap_work/said" 2>&1 </dev/null; local s=$?; cat "$tap_work/said"; return $s; }
   crosses() { srun -N2 -n"$1" "$crossing" 2 && grep -q "^$1 pids, .*all right$" "$tap_work/said"; }
-  for n in 2 6; do tap_ok "all kinds of traffic, $n pids on 2 hosts" crosses $n; done
+  tap_ok "all kinds of traffic, 2 pids on 2 hosts" crosses 2
   places() { srun -N2 -n4 "$furrow" shell -e 'reap(procs(), :(hostname()))' && grep -q '"h1"' "$tap_work/said" && grep -q '"h2"' "$tap_work/said"; }
   tap_ok "pids are on both hosts" places
   # Random numbers and times are theirs: every number with a fraction counts as one.
@@ -22,14 +22,16 @@ inside() {
   same() { diff <(alike "$tap_work/one") <(alike "$tap_work/said"); }
   session() {
     timeout 90 "$furrow" shell -n 6 --show "$examples/session.fur" >"$tap_work/one" 2>&1 </dev/null || { cat "$tap_work/one"; return 1; }
-    srun -N2 -n6 "$furrow" shell --show "$examples/session.fur" && same
+    srun -N"$1" -n6 "$furrow" shell --show "$examples/session.fur" && same
   }
-  tap_ok "the session says what it says on one host" session
   solver() {
     timeout 90 "$furrow" run -n 6 "$heat" >"$tap_work/one" 2>&1 </dev/null || { cat "$tap_work/one"; return 1; }
-    srun -N2 -n6 "$heat" && same && grep -q 'serial answer 0$' "$tap_work/said"
+    srun -N"$1" -n6 "$heat" && same && grep -q 'serial answer 0$' "$tap_work/said"
   }
-  tap_ok "the heat solver too" solver
+  for hosts in 2 3; do
+    tap_ok "the session, 6 pids on $hosts hosts, says what it says on one" session $hosts
+    tap_ok "the heat solver, 6 pids on $hosts hosts, too" solver $hosts
+  done
   cat >"$tap_work/killed" <<'SH'
 #!/bin/bash
 # The last rank's worker is killed once the job has begun; rank 0 asks for it when it is gone.
@@ -51,6 +53,6 @@ SH
 }
 export -f inside
 export top_srcdir top_builddir FURROW_COMMAND
-"$top_srcdir/tests/rigs/slurm" 2 bash -c inside
+"$top_srcdir/tests/rigs/slurm" 3 bash -c inside
 status=$?
 [ $status -ne 77 ] || { tap_skip "slurm" "the rig cannot be had: root, network namespaces, slurm-wlm and munge are needed"; tap_end; }
