@@ -81,13 +81,13 @@ static void add_cell(report *r, const cell *c)
     s->cells[s->ncells++] = *c;
 }
 
-static char *format_text(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static char *format_text(const char *format, va_list args)
 {
     char *text = NULL;
     return vasprintf(&text, format, args) < 0 ? NULL : text;
 }
 
-static char *text_of(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static char *text_of(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
