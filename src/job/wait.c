@@ -131,11 +131,12 @@ static furrow_err late(const wait_state *w)
 static bool rest(furrow_job *job, wait_state *w, furrow_err *e)
 {
     struct fj_waiting *waiting = job->waiting;
-    if (waiting->epoch != job->seen_epoch) {
+    uint32_t round = w->idle++;
+    /* A pid announces its cores after it has joined: who looked before looks again when spinning is over. */
+    if (waiting->epoch != job->seen_epoch || round == waiting->spin) {
         waiting->epoch = job->seen_epoch;
         waiting->spin = spin_rounds(job);
     }
-    uint32_t round = w->idle++;
     if (round < waiting->spin) {
         step_back(job, false);
         return false;
