@@ -3,16 +3,18 @@
  * of one that is there, or into a reduction. Sums are pairwise over blocks, in the builtins' order.
  */
 #include "expr/block_plan.h"
-#include "expr/pairwise.h"
-#include <math.h>
+#include "expr/fold.h"
 #include <stdlib.h>
+#include <unistd.h>
 
 /* --- buffers, kept by the machine from run to run --- */
 
 #define MAX_BUFFERS (3 * FX_MAX_NODES)
+#define CACHE_GUESS ((size_t)16 << 20)
 
 typedef struct fx_scratch {
     const fx_vectors *vectors;
+    size_t cache; /* bytes that the last level holds */
     fx_plan plan; /* large for a stack; a block never runs inside another */
     size_t nfree, nall;
     unsigned char *free[MAX_BUFFERS];
@@ -59,6 +61,8 @@ static furrow_err scratch_open(fx_vm *vm)
     vm->scratch = calloc(1, sizeof *vm->scratch);
     if (!vm->scratch) return fb_fail(FURROW_ERR_NOMEM, NULL);
     vm->scratch->vectors = fx_vectors_best();
+    long cache = sysconf(_SC_LEVEL3_CACHE_SIZE);
+    vm->scratch->cache = cache > 0 ? (size_t)cache : CACHE_GUESS;
     return FURROW_OK;
 }
 
@@ -71,6 +75,17 @@ void fx_scratch_free(fx_scratch *s)
 
 /* --- one block --- */
 
+#define CACHE_LINE 64
+
+/* Elements from.. of a leaf come nearer while the block before them is calculated: passes over one block at a time are
+ * too short for the processor to see where they go. */
+static void fetch_ahead(const fx_cell_node *v, size_t size, size_t from, size_t n)
+{
+    const unsigned char *at = v->view.base + (ptrdiff_t)from * v->view.stride;
+    size_t span = v->view.stride > 0 && v->view.stride <= CACHE_LINE ? n * (size_t)v->view.stride : n * size;
+    for (size_t i = 0; i < span; i += CACHE_LINE) __builtin_prefetch(at + i);
+}
+
 static void gather(const fx_vectors *vectors, const fx_view *v, size_t size, size_t from, void *to, size_t n)
 {
     const unsigned char *at = v->base + (ptrdiff_t)from * v->stride;
@@ -81,15 +96,16 @@ static void gather(const fx_vectors *vectors, const fx_view *v, size_t size, siz
         for (size_t i = 0; i < n; i++, at += v->stride) memcpy(out + i * size, at, size);
 }
 
-static void load_leaf(const fx_vectors *vectors, fx_cell_node *v, size_t from, size_t n)
+static void load_leaf(const fx_plan *p, fx_cell_node *v, size_t from, size_t n)
 {
     size_t size = furrow_type_nbytes(v->type);
+    if (p->large && !v->sequence && p->count - from >= 2 * FX_BLOCK) fetch_ahead(v, size, from + FX_BLOCK, FX_BLOCK);
     if (v->sequence) {
         int64_t *out = (int64_t *)(void *)v->buffer;
         uint64_t at = (uint64_t)v->first + (uint64_t)from * (uint64_t)v->step;
         for (size_t i = 0; i < n; i++) out[i] = (int64_t)(at + i * (uint64_t)v->step);
     } else if (v->buffer) {
-        gather(vectors, &v->view, size, from, v->buffer, n);
+        gather(p->vectors, &v->view, size, from, v->buffer, n);
     }
     v->now = v->buffer ? v->buffer : v->view.base + from * size;
 }
@@ -138,7 +154,7 @@ static bool evaluate(fx_plan *p, size_t from, size_t n, uint16_t last, void *to)
         fx_cell_node *v = &p->node[i];
         if (!v->array) continue;
         if (p->block->nodes[i].kind <= FX_NODE_SLICE)
-            load_leaf(p->vectors, v, from, n);
+            load_leaf(p, v, from, n);
         else if (!operate(p, i, i == last && to ? to : v->buffer, n))
             return false;
     }
@@ -157,19 +173,30 @@ static int64_t cost(const fx_plan *p)
 
 /* --- where the result goes --- */
 
-static furrow_err into_new(fx_plan *p, fv_cell *out, bool *done)
+/* Arrays that no cache holds are written past the caches: the lines are not read first, and what is there stays. */
+static bool evaluate_into(fx_plan *p, size_t from, size_t n, unsigned char *to, size_t size)
 {
     uint16_t last = p->nodes - 1u;
-    furrow_type type = p->node[last].type;
+    bool whole = n * size % CACHE_LINE == 0 && (uintptr_t)to % CACHE_LINE == 0;
+    if (!p->large || !whole) return evaluate(p, from, n, last, to);
+    if (!evaluate(p, from, n, last, NULL)) return false;
+    p->vectors->stream(to, p->node[last].now, n * size);
+    return true;
+}
+
+static furrow_err into_new(fx_plan *p, fv_cell *out, bool *done)
+{
+    furrow_type type = p->node[p->nodes - 1].type;
     size_t size = furrow_type_nbytes(type);
     fv_array *a;
     furrow_err err = fv_array_new(type, p->ndims, p->dims, &a);
     if (err) return err;
     bool fits = true;
     for (size_t from = 0; from < p->count && fits && !err; from += FX_BLOCK) {
-        fits = evaluate(p, from, at_most(p->count - from), last, (unsigned char *)a->data + from * size);
+        fits = evaluate_into(p, from, at_most(p->count - from), (unsigned char *)a->data + from * size, size);
         err = fx_vm_steps(p->vm, cost(p));
     }
+    p->vectors->streamed();
     if (err || !fits) {
         fv_drop(&a->head);
         return err;
@@ -239,119 +266,35 @@ static furrow_err stored_value(const fx_plan *p, const fx_view *view, furrow_typ
     return FURROW_OK;
 }
 
-static furrow_err into_target(fx_plan *p, fv_cell *out, bool *done)
+static bool into_view(fx_plan *p, const fx_view *view, size_t size, size_t from, size_t n)
 {
     uint16_t last = p->nodes - 1u;
-    furrow_type type = p->node[last].type;
+    if (view->stride == (ptrdiff_t)size) return evaluate_into(p, from, n, view->base + from * size, size);
+    if (!evaluate(p, from, n, last, NULL)) return false;
+    scatter(p->vectors, view, size, from, p->node[last].now, n);
+    return true;
+}
+
+static furrow_err into_target(fx_plan *p, fv_cell *out, bool *done)
+{
+    furrow_type type = p->node[p->nodes - 1].type;
     size_t size = furrow_type_nbytes(type);
     fx_view view;
+    furrow_err err = FURROW_OK;
+    bool fits = true;
     if (!target_view(p, type, &view) || !may_store(p, &view, type)) return FURROW_OK;
-    bool straight = view.stride == (ptrdiff_t)size;
-    for (size_t from = 0; from < p->count; from += FX_BLOCK) {
-        size_t n = at_most(p->count - from);
-        if (!evaluate(p, from, n, last, straight ? view.base + from * size : NULL)) return FURROW_OK;
-        if (!straight) scatter(p->vectors, &view, size, from, p->node[last].now, n);
-        furrow_err err = fx_vm_steps(p->vm, cost(p));
-        if (err) return err;
+    for (size_t from = 0; from < p->count && fits && !err; from += FX_BLOCK) {
+        fits = into_view(p, &view, size, from, at_most(p->count - from));
+        err = fx_vm_steps(p->vm, cost(p));
     }
-    furrow_err err = stored_value(p, &view, type, out);
+    p->vectors->streamed();
+    if (err || !fits) return err;
+    err = stored_value(p, &view, type, out);
     *done = !err;
     return err;
 }
 
 /* --- reductions --- */
-
-typedef struct reduction {
-    fx_pairwise sum;
-    fx_pairwise_f32 sum_f32;
-    uint64_t whole; /* sums of integers wrap; counts */
-    double extreme;
-    bool some, decided;
-} reduction;
-
-static bool reduces(fx_reduction kind, furrow_type type)
-{
-    switch (kind) {
-    case FX_REDUCE_SUM:
-        return type == FURROW_FLOAT64 || type == FURROW_FLOAT32 || type == FURROW_INT64 || type == FURROW_BOOL;
-    case FX_REDUCE_MEAN:
-    case FX_REDUCE_MAXIMUM:
-    case FX_REDUCE_MINIMUM:
-        return type == FURROW_FLOAT64;
-    case FX_REDUCE_COUNT:
-    case FX_REDUCE_ANY:
-    case FX_REDUCE_ALL:
-        return type == FURROW_BOOL;
-    default:
-        return false;
-    }
-}
-
-static void add_sum(reduction *r, const fx_vectors *vectors, furrow_type type, const void *x, size_t n)
-{
-    if (type == FURROW_FLOAT64)
-        fx_pairwise_add(&r->sum, fx_block_sum_f64(x, n));
-    else if (type == FURROW_FLOAT32)
-        fx_pairwise_add_f32(&r->sum_f32, fx_block_sum_f32(x, n));
-    else if (type == FURROW_BOOL)
-        r->whole += vectors->count(x, n);
-    else
-        for (size_t i = 0; i < n; i++) r->whole += ((const uint64_t *)x)[i];
-}
-
-static void add_extreme(reduction *r, const fx_vectors *v, bool greatest, const double *x, size_t n)
-{
-    double both[2] = {r->extreme, greatest ? v->maximum(x, n) : v->minimum(x, n)};
-    r->extreme = r->some ? (greatest ? v->maximum(both, 2) : v->minimum(both, 2)) : both[1];
-    r->some = true;
-}
-
-static void add_block(reduction *r, const fx_plan *p, fx_reduction kind, const void *x, size_t n)
-{
-    furrow_type type = p->node[p->nodes - 1].type;
-    switch (kind) {
-    case FX_REDUCE_MAXIMUM:
-    case FX_REDUCE_MINIMUM:
-        add_extreme(r, p->vectors, kind == FX_REDUCE_MAXIMUM, x, n);
-        break;
-    case FX_REDUCE_ANY:
-    case FX_REDUCE_ALL:
-    case FX_REDUCE_COUNT: {
-        size_t count = p->vectors->count(x, n);
-        r->whole += count;
-        r->decided = (kind == FX_REDUCE_ANY && count) || (kind == FX_REDUCE_ALL && count < n);
-        break;
-    }
-    default:
-        add_sum(r, p->vectors, type, x, n);
-    }
-}
-
-static fv_cell finish(const reduction *r, fx_reduction kind, furrow_type type, size_t count)
-{
-    switch (kind) {
-    case FX_REDUCE_MEAN:
-        return (fv_cell){.tag = FURROW_FLOAT64, .d = fx_pairwise_close(&r->sum) / (double)count};
-    case FX_REDUCE_MAXIMUM:
-    case FX_REDUCE_MINIMUM:
-        return (fv_cell){.tag = FURROW_FLOAT64, .d = r->extreme};
-    case FX_REDUCE_ANY:
-        return (fv_cell){.tag = FURROW_BOOL, .i = r->whole != 0};
-    case FX_REDUCE_ALL:
-        return (fv_cell){.tag = FURROW_BOOL, .i = !r->decided};
-    case FX_REDUCE_COUNT:
-        return (fv_cell){.tag = FURROW_INT64, .u = r->whole};
-    default:
-        break;
-    }
-    if (type == FURROW_FLOAT64) return (fv_cell){.tag = FURROW_FLOAT64, .d = fx_pairwise_close(&r->sum)};
-    if (type == FURROW_FLOAT32) {
-        fv_cell c = {.tag = FURROW_FLOAT32};
-        c.f = fx_pairwise_close_f32(&r->sum_f32);
-        return c;
-    }
-    return (fv_cell){.tag = FURROW_INT64, .u = r->whole};
-}
 
 /* sum(x .* y): the products are added as they are made. */
 static bool is_dot(const fx_plan *p, fx_reduction kind)
@@ -361,13 +304,13 @@ static bool is_dot(const fx_plan *p, fx_reduction kind)
            v->vector == p->vectors->binary[FX_LANE_F64][FX_VMUL][FX_VV];
 }
 
-static bool dot_block(fx_plan *p, reduction *r, size_t from, size_t n)
+static bool dot_block(fx_plan *p, fx_fold *fold, size_t from, size_t n)
 {
     fx_cell_node *v = &p->node[p->nodes - 1];
     if (!evaluate(p, from, n, p->nodes - 2u, NULL)) return false;
     load_operand(p, &v->a, n);
     load_operand(p, &v->b, n);
-    fx_pairwise_add(&r->sum, fx_block_dot_f64(v->a.now, v->b.now, n));
+    fx_fold_add_dot(fold, v->a.now, v->b.now, n);
     return true;
 }
 
@@ -377,25 +320,40 @@ static furrow_err into_number(fx_plan *p, fv_cell *out, bool *done)
     furrow_type type = p->node[p->nodes - 1].type;
     const fx_bound_name *name = &p->bound->names[p->block->reduce_name];
     bool meant = !(name->slot && name->slot->tag != FX_UNBOUND) && !name->function && name->builtin;
-    if (!meant || !reduces(kind, type)) return FURROW_OK;
-    reduction r = {0};
-    fx_pairwise_open(&r.sum);
-    fx_pairwise_open_f32(&r.sum_f32);
+    fx_fold fold;
+    if (!meant || !fx_fold_open(&fold, kind, type)) return FURROW_OK;
     bool dot = is_dot(p, kind);
-    for (size_t from = 0; from < p->count && !r.decided; from += FX_BLOCK) {
+    for (size_t from = 0; from < p->count && !fold.decided; from += FX_BLOCK) {
         size_t n = at_most(p->count - from);
-        bool fits = dot ? dot_block(p, &r, from, n) : evaluate(p, from, n, p->nodes - 1u, NULL);
+        bool fits = dot ? dot_block(p, &fold, from, n) : evaluate(p, from, n, p->nodes - 1u, NULL);
         if (!fits) return FURROW_OK;
-        if (!dot) add_block(&r, p, kind, p->node[p->nodes - 1].now, n);
+        if (!dot) fx_fold_add(&fold, p->node[p->nodes - 1].now, n);
         furrow_err err = fx_vm_steps(p->vm, cost(p));
         if (err) return err;
     }
-    *out = finish(&r, kind, type, p->count);
-    *done = true;
-    return FURROW_OK;
+    furrow_err err = fx_fold_close(&fold, p->count, out);
+    *done = !err;
+    return err;
 }
 
 /* --- entry --- */
+
+/* Whether what is read and written goes beyond the last cache. */
+static bool is_large(const fx_plan *p)
+{
+    size_t nbytes = p->block->reduction ? 0 : p->count * furrow_type_nbytes(p->node[p->nodes - 1].type);
+    for (uint16_t i = 0; i < p->nodes && p->block->nodes[i].kind <= FX_NODE_SLICE; i++)
+        if (p->node[i].array && !p->node[i].sequence) nbytes += p->count * furrow_type_nbytes(p->node[i].type);
+    return nbytes > p->vm->scratch->cache;
+}
+
+static furrow_err run_plan(fx_plan *p, fv_cell *out, bool *done)
+{
+    p->large = is_large(p);
+    return p->block->reduction ? into_number(p, out, done)
+           : p->block->store   ? into_target(p, out, done)
+                               : into_new(p, out, done);
+}
 
 furrow_err fx_block_run(fx_vm *vm, fx_bound *bound, const fx_block *b, fv_cell *regs, fv_cell *out, bool *done)
 {
@@ -410,8 +368,7 @@ furrow_err fx_block_run(fx_vm *vm, fx_bound *bound, const fx_block *b, fv_cell *
     p->vectors = vm->scratch->vectors;
     p->regs = regs;
     p->count = 0;
-    if (fx_plan_make(p, &err))
-        err = b->reduction ? into_number(p, out, done) : b->store ? into_target(p, out, done) : into_new(p, out, done);
+    if (fx_plan_make(p, &err)) err = run_plan(p, out, done);
     fx_plan_drop(p);
     return err;
 }

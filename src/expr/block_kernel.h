@@ -60,9 +60,14 @@ typedef struct fx_vectors {
     void (*gather)(const uint64_t *from, ptrdiff_t stride, uint64_t *to, size_t n);
     void (*scatter)(const uint64_t *from, uint64_t *to, ptrdiff_t stride, size_t n);
     size_t (*count)(const uint8_t *x, size_t n);
-    /* The greatest and least; NaN wins. */
+    uint64_t (*sum_i64)(const uint64_t *x, size_t n); /* wraps */
+    /* The greatest and least of n > 0; NaN wins, and -0.0 is below 0.0. */
     double (*maximum)(const double *x, size_t n);
     double (*minimum)(const double *x, size_t n);
+    int64_t (*extreme_i64[2])(const int64_t *x, size_t n); /* least, greatest */
+    /* Whole cache lines past the caches, for what nobody reads again soon: to is 64-byte aligned, nbytes a multiple. */
+    void (*stream)(void *to, const void *from, size_t nbytes);
+    void (*streamed)(void); /* before anybody else may look at what was streamed */
 } fx_vectors;
 
 const fx_vectors *fx_vectors_best(void);

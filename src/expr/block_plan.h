@@ -58,6 +58,7 @@ typedef struct fx_plan {
     size_t count; /* elements; 0: no array seen yet */
     int ndims;
     size_t dims[FURROW_MAX_NDIMS];
+    bool large; /* more bytes than the last cache holds */
     uint16_t nodes;
     fx_cell_node node[FX_MAX_NODES];
 } fx_plan;

@@ -106,3 +106,5 @@ libexpr_la_SOURCES += src/expr/block_kernel_base.c
 libexpr_la_SOURCES += src/expr/block_kernel_avx2.c
 libexpr_la_SOURCES += src/expr/block_kernel_avx512.c
 libexpr_la_SOURCES += src/expr/compile_fuse.c
+libexpr_la_SOURCES += src/expr/fold.h
+libexpr_la_SOURCES += src/expr/fold.c

@@ -49,6 +49,19 @@ typedef float v8f __attribute__((vector_size(32)));
         memcpy(acc, &sum, sizeof acc);                                                            \
         for (size_t k = 0; i < n; i++, k++) acc[k] += x[i] * y[i];                                \
         return fold##suffix(acc);                                                                 \
+    }                                                                                             \
+    CLONES type fx_block_prod##suffix(const type *x, size_t n)                                    \
+    {                                                                                             \
+        type acc[8];                                                                              \
+        vector product = (vector){0} + 1, item;                                                   \
+        size_t i = 0;                                                                             \
+        for (; i + 8 <= n; i += 8) {                                                              \
+            memcpy(&item, x + i, sizeof item);                                                    \
+            product *= item;                                                                      \
+        }                                                                                         \
+        memcpy(acc, &product, sizeof acc);                                                        \
+        for (size_t k = 0; i < n; i++, k++) acc[k] *= x[i];                                       \
+        return ((acc[0] * acc[1]) * (acc[2] * acc[3])) * ((acc[4] * acc[5]) * (acc[6] * acc[7])); \
     }
 
 KERNELS(_f64, double, v8d)

@@ -18,6 +18,9 @@ float fx_block_sum_f32(const float *x, size_t n);
 /* The same over x[k]*y[k], each product rounded: what the sum of the block of products would be. */
 double fx_block_dot_f64(const double *x, const double *y, size_t n);
 float fx_block_dot_f32(const float *x, const float *y, size_t n);
+/* Product of n <= 512 elements, in the same eight strands. */
+double fx_block_prod_f64(const double *x, size_t n);
+float fx_block_prod_f32(const float *x, size_t n);
 
 /* The tree over block sums, fed in order; every block but the last holds 512 elements. */
 typedef struct fx_pairwise {

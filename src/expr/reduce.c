@@ -1,84 +1,28 @@
 /*
- * reduce.c - what sum, prod, maximum, minimum, any, all, count and mean are, for each type of element. Sums are
- * pairwise, in the order of pairwise.h.
+ * reduce.c - the builtins sum, prod, maximum, minimum, any, all, count and mean: fold.h on flat elements; of none, and
+ * of boxed items, what stands here.
  */
 #include "expr/reduce.h"
 #include "expr/builtins.h"
-#include "expr/pairwise.h"
+#include "expr/fold.h"
 
 #include <math.h>
 
-/* Elements of any type in blocks of one calculating type. */
-typedef void (*block_visit)(void *state, const void *block, size_t n);
-static void through(furrow_type type, fx_calc calc, const void *data, size_t n, block_visit visit, void *state)
-{
-    _Alignas(64) char block[FX_CALC_BLOCK * 16];
-    size_t width = furrow_type_nbytes(type);
-    for (size_t start = 0; start < n; start += FX_CALC_BLOCK) {
-        size_t k = n - start < FX_CALC_BLOCK ? n - start : FX_CALC_BLOCK;
-        fx_calc_load(calc, type, (const char *)data + start * width, block, k);
-        visit(state, block, k);
-    }
-}
-
 /* --- sum --- */
 
-static void add_integers(void *state, const void *block, size_t n)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < n; i++) sum += ((const uint64_t *)block)[i];
-    *(uint64_t *)state += sum;
-}
-
-/* Sums of small integers are Int64 or UInt64. */
-static furrow_type sum_type(furrow_type type)
-{
-    if (!fx_type_integer(type)) return type;
-    return fx_type_unsigned(type) ? FURROW_UINT64 : FURROW_INT64;
-}
-
-static furrow_err sum_complex(furrow_type type, const void *data, size_t n, fv_cell *out)
-{
-    fx_pairwise re, im;
-    double block[FX_CALC_BLOCK][2], part[2][FX_CALC_BLOCK];
-    size_t width = furrow_type_nbytes(type);
-    fx_pairwise_open(&re);
-    fx_pairwise_open(&im);
-    for (size_t start = 0; start < n; start += FX_CALC_BLOCK) {
-        size_t k = n - start < FX_CALC_BLOCK ? n - start : FX_CALC_BLOCK;
-        fx_calc_load(FX_CALC_C128, type, (const char *)data + start * width, block, k);
-        for (size_t i = 0; i < k; i++) {
-            part[0][i] = block[i][0];
-            part[1][i] = block[i][1];
-        }
-        fx_pairwise_add(&re, fx_block_sum_f64(part[0], k));
-        fx_pairwise_add(&im, fx_block_sum_f64(part[1], k));
+#define ALL(id, kind)                                                                         \
+    static furrow_err id##_all(furrow_type type, const void *data, size_t n, fv_cell *out)   \
+    {                                                                                         \
+        return fx_fold_all(kind, type, data, n, out);                                         \
     }
-    fv_cell wide;
-    FX_TRY(fx_complex(fx_pairwise_close(&re), fx_pairwise_close(&im), &wide));
-    furrow_err err = fv_convert(&wide, type, out);
-    fv_cell_drop(&wide);
-    return err;
-}
-
-static furrow_err sum_all(furrow_type type, const void *data, size_t n, fv_cell *out)
-{
-    if (fx_type_complex(type)) return sum_complex(type, data, n, out);
-    *out = (fv_cell){.tag = (uint32_t)sum_type(type)};
-    if (type == FURROW_FLOAT64) {
-        out->d = fx_sum_f64(data, n);
-    } else if (type == FURROW_FLOAT32) {
-        out->f = fx_sum_f32(data, n);
-    } else {
-        through(type, FX_CALC_I64, data, n, add_integers, &out->u);
-    }
-    return FURROW_OK;
-}
+ALL(sum, FX_REDUCE_SUM)
+ALL(prod, FX_REDUCE_PROD)
+ALL(mean, FX_REDUCE_MEAN)
 
 static furrow_err number_of(furrow_type type, int64_t number, fv_cell *out)
 {
     const fv_cell cell = fx_int(number);
-    furrow_type made = fv_tag_flat((uint32_t)type) ? sum_type(type) : FURROW_INT64;
+    furrow_type made = fv_tag_flat((uint32_t)type) ? fx_fold_sum_type(type) : FURROW_INT64;
     return fv_convert(&cell, made, out);
 }
 static furrow_err zero_of(furrow_type type, fv_cell *out)
@@ -98,39 +42,6 @@ static const fx_reduction_kind kind_sum = {"sum", FX_OP_ADD, sum_all, zero_of, c
 
 /* --- prod --- */
 
-static furrow_err prod_all(furrow_type type, const void *data, size_t n, fv_cell *out)
-{
-    double z[2] = {1, 0};
-    *out = (fv_cell){.tag = (uint32_t)sum_type(type)};
-    if (fx_type_integer(type)) {
-        out->u = 1;
-        for (size_t i = 0; i < n; i++) {
-            fv_cell item;
-            fv_flat_load(type, (const char *)data + i * furrow_type_nbytes(type), &item);
-            out->u *= item.u;
-        }
-    } else if (type == FURROW_FLOAT64) {
-        out->d = 1;
-        for (size_t i = 0; i < n; i++) out->d *= ((const double *)data)[i];
-    } else if (type == FURROW_FLOAT32) {
-        out->f = 1;
-        for (size_t i = 0; i < n; i++) out->f *= ((const float *)data)[i];
-    } else {
-        for (size_t i = 0; i < n; i++) {
-            double y[2];
-            fx_calc_load(FX_CALC_C128, type, (const char *)data + i * furrow_type_nbytes(type), y, 1);
-            double re = z[0] * y[0] - z[1] * y[1];
-            z[1] = z[0] * y[1] + z[1] * y[0];
-            z[0] = re;
-        }
-        fv_cell wide;
-        FX_TRY(fx_complex(z[0], z[1], &wide));
-        furrow_err err = fv_convert(&wide, type, out);
-        fv_cell_drop(&wide);
-        return err;
-    }
-    return FURROW_OK;
-}
 static furrow_err combine_prod(fx_vm *vm, const fv_cell *a, const fv_cell *b, fv_cell *out)
 {
     return fx_binary(vm, FX_OP_MUL, false, a, b, out);
@@ -139,73 +50,20 @@ static const fx_reduction_kind kind_prod = {"prod", FX_OP_MUL, prod_all, one_of,
 
 /* --- maximum, minimum: NaN wins --- */
 
-#define EXTREME(ctype, better)                    \
-    do {                                          \
-        const ctype *x = data;                    \
-        for (size_t i = 1; i < n; i++) {          \
-            ctype candidate = x[i], best = x[at]; \
-            if (better) at = i;                   \
-        }                                         \
-    } while (0)
-#define BETTER_INTEGER (greatest ? candidate > best : candidate < best)
-#define BETTER_FLOAT                                                                              \
-    (!isnan(best) && (isnan(candidate) || (greatest ? candidate > best : candidate < best) ||     \
-                      (candidate == best && candidate == 0 && (signbit(best) != 0) == greatest && \
-                       (signbit(candidate) != 0) != greatest)))
-
-/* Where the extreme element is. */
-static size_t extreme_place(furrow_type type, const void *data, size_t n, bool greatest)
-{
-    size_t at = 0;
-    switch (type) {
-    case FURROW_INT8:
-        EXTREME(int8_t, BETTER_INTEGER);
-        break;
-    case FURROW_INT16:
-        EXTREME(int16_t, BETTER_INTEGER);
-        break;
-    case FURROW_INT32:
-        EXTREME(int32_t, BETTER_INTEGER);
-        break;
-    case FURROW_INT64:
-        EXTREME(int64_t, BETTER_INTEGER);
-        break;
-    case FURROW_UINT16:
-        EXTREME(uint16_t, BETTER_INTEGER);
-        break;
-    case FURROW_UINT32:
-        EXTREME(uint32_t, BETTER_INTEGER);
-        break;
-    case FURROW_UINT64:
-        EXTREME(uint64_t, BETTER_INTEGER);
-        break;
-    case FURROW_FLOAT32:
-        EXTREME(float, BETTER_FLOAT);
-        break;
-    case FURROW_FLOAT64:
-        EXTREME(double, BETTER_FLOAT);
-        break;
-    default:
-        EXTREME(uint8_t, BETTER_INTEGER); /* UInt8, Bool */
-    }
-    return at;
-}
-
-static furrow_err extreme_all(furrow_type type, const void *data, size_t n, bool greatest, fv_cell *out)
+static furrow_err extreme_all(furrow_type type, const void *data, size_t n, fx_reduction kind, fv_cell *out)
 {
     if (fx_type_complex(type)) {
         return fb_fail(FURROW_ERR_TYPE, "complex numbers have no order, take abs or real of them first");
     }
-    size_t at = extreme_place(type, data, n, greatest);
-    return fx_flat(type, (const char *)data + at * furrow_type_nbytes(type), out);
+    return fx_fold_all(kind, type, data, n, out);
 }
 static furrow_err maximum_all(furrow_type type, const void *data, size_t n, fv_cell *out)
 {
-    return extreme_all(type, data, n, true, out);
+    return extreme_all(type, data, n, FX_REDUCE_MAXIMUM, out);
 }
 static furrow_err minimum_all(furrow_type type, const void *data, size_t n, fv_cell *out)
 {
-    return extreme_all(type, data, n, false, out);
+    return extreme_all(type, data, n, FX_REDUCE_MINIMUM, out);
 }
 static furrow_err empty_extreme(furrow_type type, fv_cell *out)
 {
@@ -248,22 +106,17 @@ static furrow_err want_bools(furrow_type type)
 static furrow_err any_all(furrow_type type, const void *data, size_t n, fv_cell *out)
 {
     FX_TRY(want_bools(type));
-    *out = fx_bool(memchr(data, 1, n) != NULL);
-    return FURROW_OK;
+    return fx_fold_all(FX_REDUCE_ANY, type, data, n, out);
 }
 static furrow_err all_all(furrow_type type, const void *data, size_t n, fv_cell *out)
 {
     FX_TRY(want_bools(type));
-    *out = fx_bool(memchr(data, 0, n) == NULL);
-    return FURROW_OK;
+    return fx_fold_all(FX_REDUCE_ALL, type, data, n, out);
 }
 static furrow_err count_all(furrow_type type, const void *data, size_t n, fv_cell *out)
 {
     FX_TRY(want_bools(type));
-    int64_t count = 0;
-    for (size_t i = 0; i < n; i++) count += ((const uint8_t *)data)[i];
-    *out = fx_int(count);
-    return FURROW_OK;
+    return fx_fold_all(FX_REDUCE_COUNT, type, data, n, out);
 }
 static furrow_err empty_false(furrow_type type, fv_cell *out)
 {
@@ -295,32 +148,6 @@ static const fx_reduction_kind kind_count = {"count", FX_OP_ADD, count_all, empt
 
 /* --- mean --- */
 
-static furrow_err divide(fv_cell *sum, size_t n, fv_cell *out)
-{
-    const fv_cell count = fx_int((int64_t)n);
-    furrow_err err = fx_binary(NULL, FX_OP_DIV, false, sum, &count, out);
-    fv_cell_drop(sum);
-    return err;
-}
-
-/* Integers are summed as doubles: their own sum might wrap. */
-static void add_doubles(void *state, const void *block, size_t n)
-{
-    fx_pairwise_add(state, fx_block_sum_f64(block, n));
-}
-static furrow_err mean_all(furrow_type type, const void *data, size_t n, fv_cell *out)
-{
-    fv_cell sum;
-    if (fx_type_integer(type)) {
-        fx_pairwise p;
-        fx_pairwise_open(&p);
-        through(type, FX_CALC_F64, data, n, add_doubles, &p);
-        sum = fx_float(fx_pairwise_close(&p));
-    } else {
-        FX_TRY(sum_all(type, data, n, &sum));
-    }
-    return divide(&sum, n, out);
-}
 static furrow_err empty_mean(furrow_type type, fv_cell *out)
 {
     (void)type;

@@ -184,3 +184,9 @@ true
 
 > UInt8(-1)
 ! OVERFLOW InexactError: -1 does not fit in UInt8 exactly
+
+> &(x) = begin 1 end
+! SYNTAX operators cannot be defined anew
+
+> +(x, y) = 3
+! SYNTAX operators cannot be defined anew

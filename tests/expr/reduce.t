@@ -255,3 +255,28 @@ NaN
 
 > sumabs2([1,2,3])
 14
+
+# Fused or in two steps: the same bits, whatever the elements.
+> v = rand(1500) .- 0.25; w = v .* 1.5; (prod(v .* 1.5) == prod(w), sum(v .* 1.5) == sum(w), mean(v .* 1.5) == mean(w), maximum(v .* 1.5) == maximum(w), minimum(v .* 1.5) == minimum(w))
+(true,true,true,true,true)
+
+> v = map(Float32, rand(1500) .- 0.25); w = v .* v; (prod(v .* v) === prod(w), sum(v .* v) === sum(w), mean(v .* v) === mean(w), maximum(v .* v) === maximum(w), minimum(v .* v) === minimum(w))
+(true,true,true,true,true)
+
+> v = collect(-700:800); w = v .* 3; (prod(v .* 3 + 1) == prod(w + 1), sum(v .* 3) == sum(w), mean(v .* 3) == mean(w), maximum(v .* 3) == maximum(w), minimum(v .* 3) == minimum(w))
+(true,true,true,true,true)
+
+> v = rand(1500) .+ 0.5im; w = v .* 2; (prod(v .* 2) == prod(w), sum(v .* 2) == sum(w), mean(v .* 2) == mean(w))
+(true,true,true)
+
+> v = map(UInt8, mod.(collect(1:1000), 200)); w = v .+ v; (sum(v .+ v) === sum(w), prod(v .+ v) === prod(w), maximum(v .+ v) === maximum(w), minimum(v .+ v) === minimum(w))
+(true,true,true,true)
+
+> v = collect(1:1000); (count(v .> 990), any(v .> 999), all(v .> 0), sum(v .> 990), prod(v .> 0), maximum(v .> 1000), minimum(v .> 0), mean(v .> 500))
+(10,true,true,10,1,false,true,0.5)
+
+> (maximum([-0.0, 0.0] .* 1.0), minimum([0.0, -0.0] .* 1.0), maximum([1.0, NaN, 2.0] .* 1.0), minimum([1.0, NaN] .* 1.0), maximum(-[0.0, 0.0]))
+(0.0,-0.0,NaN,NaN,-0.0)
+
+> maximum([UInt64(1), typemax(UInt64)] .| UInt64(0)) == typemax(UInt64)
+true
