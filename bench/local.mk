@@ -23,13 +23,15 @@ endif
 # `make bench-expr`: the language alone, against loops in C and against Lua.
 expr_bench_libs = libexpr.la libvalue.la libbase.la $(XXHASH_LIBS) $(PCRE2_LIBS) $(BENCHMARK_LIBS)
 expr_bench_flags = $(AM_CXXFLAGS) -Wno-missing-field-initializers $(BENCHMARK_CFLAGS)
-EXTRA_LTLIBRARIES = libbenchloops.la
+EXTRA_LTLIBRARIES = libbenchloops.la libbenchloopsfast.la
 libbenchloops_la_SOURCES = bench/expr/loops.c
-libbenchloops_la_CFLAGS = $(AM_CFLAGS) -O3 -march=native -ffp-contract=fast
+libbenchloops_la_CFLAGS = $(AM_CFLAGS) -DBX_CASES=bx_cases -O3 -march=native -ffp-contract=fast
+libbenchloopsfast_la_SOURCES = bench/expr/loops.c
+libbenchloopsfast_la_CFLAGS = $(AM_CFLAGS) -DBX_CASES=bx_cases_fast -O3 -march=native -ffast-math
 expr_benches = bench/furrow-bench-expr
 bench_furrow_bench_expr_SOURCES = bench/expr/vector.cc bench/expr/language.c bench/expr/expr.h
 bench_furrow_bench_expr_CXXFLAGS = $(expr_bench_flags)
-bench_furrow_bench_expr_LDADD = libbenchloops.la $(expr_bench_libs)
+bench_furrow_bench_expr_LDADD = libbenchloops.la libbenchloopsfast.la $(expr_bench_libs)
 bench_furrow_bench_expr_LDFLAGS = -no-install $(AM_LDFLAGS)
 if HAVE_LUA
 expr_benches += bench/furrow-bench-lua
@@ -48,13 +50,24 @@ bench_furrow_bench_luajit_CXXFLAGS = $(expr_bench_flags)
 bench_furrow_bench_luajit_LDADD = $(expr_bench_libs) $(LUAJIT_LIBS)
 bench_furrow_bench_luajit_LDFLAGS = -no-install $(AM_LDFLAGS)
 EXTRA_PROGRAMS += bench/furrow-bench-expr bench/furrow-bench-lua bench/furrow-bench-luajit
-CLEANFILES += bench/furrow-bench-expr bench/furrow-bench-lua bench/furrow-bench-luajit
+CLEANFILES += bench/expr-times bench/furrow-bench-expr bench/furrow-bench-lua bench/furrow-bench-luajit
 EXTRA_DIST += bench/expr/numexpr_times.py
 
 if HAVE_BENCHMARK
 bench-expr: $(expr_benches)
-	@set -e; for b in $(expr_benches); do $$b; done
-	@python3 -c 'import numexpr' 2>/dev/null && python3 $(top_srcdir)/bench/expr/numexpr_times.py || echo "numexpr was not found"
+	bench/furrow-bench-expr >bench/expr-times; cat bench/expr-times
+	@python3 -c 'import numexpr' 2>/dev/null && python3 $(top_srcdir)/bench/expr/numexpr_times.py bench/expr-times \
+	  || echo "numexpr: skipped, python3-numexpr was not found"
+if HAVE_LUA
+	bench/furrow-bench-lua
+else
+	@echo "Lua 5.4: skipped, liblua5.4-dev was not found when this was configured"
+endif
+if HAVE_LUAJIT
+	bench/furrow-bench-luajit
+else
+	@echo "LuaJIT: skipped, libluajit-5.1-dev was not found when this was configured"
+endif
 else
 bench-expr:
 	@echo "Google Benchmark was not found when this was configured: install libbenchmark-dev" >&2; exit 1

@@ -32,7 +32,7 @@ extern const struct bx_case {
     const char *text;
     const char *group; /* f64, f32 or i64: the arrays it uses */
     bx_loop loop;
-} bx_cases[];
+} bx_cases[], bx_cases_fast[];
 
 /* lua.c */
 typedef struct bx_lua bx_lua;

@@ -99,7 +99,8 @@ static void gather(const fx_vectors *vectors, const fx_view *v, size_t size, siz
 static void load_leaf(const fx_plan *p, fx_cell_node *v, size_t from, size_t n)
 {
     size_t size = furrow_type_nbytes(v->type);
-    if (p->large && !v->sequence && p->count - from >= 2 * FX_BLOCK) fetch_ahead(v, size, from + FX_BLOCK, FX_BLOCK);
+    if (p->large && p->block->reduction && !v->sequence && p->count - from >= 2 * FX_BLOCK)
+        fetch_ahead(v, size, from + FX_BLOCK, FX_BLOCK);
     if (v->sequence) {
         int64_t *out = (int64_t *)(void *)v->buffer;
         uint64_t at = (uint64_t)v->first + (uint64_t)from * (uint64_t)v->step;
@@ -173,6 +174,20 @@ static int64_t cost(const fx_plan *p)
 
 /* --- where the result goes --- */
 
+/* Where the next block's elements of contiguous leaves are. */
+static size_t leaves_ahead(const fx_plan *p, size_t from, const unsigned char **ahead)
+{
+    size_t k = 0;
+    if (p->count - from < 2 * FX_BLOCK) return 0;
+    for (uint16_t i = 0; i < p->nodes && k < FX_STREAM_AHEAD && p->block->nodes[i].kind <= FX_NODE_SLICE; i++) {
+        const fx_cell_node *v = &p->node[i];
+        size_t size = furrow_type_nbytes(v->type);
+        if (v->array && !v->sequence && v->view.stride == (ptrdiff_t)size)
+            ahead[k++] = v->view.base + (from + FX_BLOCK) * size;
+    }
+    return k;
+}
+
 /* Arrays that no cache holds are written past the caches: the lines are not read first, and what is there stays. */
 static bool evaluate_into(fx_plan *p, size_t from, size_t n, unsigned char *to, size_t size)
 {
@@ -180,7 +195,9 @@ static bool evaluate_into(fx_plan *p, size_t from, size_t n, unsigned char *to, 
     bool whole = n * size % CACHE_LINE == 0 && (uintptr_t)to % CACHE_LINE == 0;
     if (!p->large || !whole) return evaluate(p, from, n, last, to);
     if (!evaluate(p, from, n, last, NULL)) return false;
-    p->vectors->stream(to, p->node[last].now, n * size);
+    const unsigned char *ahead[FX_STREAM_AHEAD];
+    size_t leaves = leaves_ahead(p, from, ahead);
+    p->vectors->stream(to, p->node[last].now, n * size, ahead, leaves);
     return true;
 }
 

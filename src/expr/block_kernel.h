@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FX_BLOCK 512
+#define FX_BLOCK        512
+#define FX_STREAM_AHEAD 6
 
 typedef void (*fx_vector)(const void *a, const void *b, void *out, size_t n);
 
@@ -66,7 +67,7 @@ typedef struct fx_vectors {
     double (*minimum)(const double *x, size_t n);
     int64_t (*extreme_i64[2])(const int64_t *x, size_t n); /* least, greatest */
     /* Whole cache lines past the caches, for what nobody reads again soon: to is 64-byte aligned, nbytes a multiple. */
-    void (*stream)(void *to, const void *from, size_t nbytes);
+    void (*stream)(void *to, const void *from, size_t nbytes, const unsigned char *const *ahead, size_t nahead);
     void (*streamed)(void); /* before anybody else may look at what was streamed */
 } fx_vectors;
 

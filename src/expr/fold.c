@@ -241,7 +241,8 @@ furrow_err fx_fold_all(fx_reduction kind, furrow_type type, const void *data, si
 {
     fx_fold f;
     size_t width = furrow_type_nbytes(type);
-    if (!fx_fold_open(&f, kind, type)) return fb_fail(FURROW_ERR_INTERNAL, "no reduction of %s", furrow_type_name(type));
+    if (!fx_fold_open(&f, kind, type))
+        return fb_fail(FURROW_ERR_INTERNAL, "no reduction of %s", furrow_type_name(type));
     for (size_t from = 0; from < n && !f.decided; from += FX_PAIRWISE_BLOCK) {
         size_t k = n - from < FX_PAIRWISE_BLOCK ? n - from : FX_PAIRWISE_BLOCK;
         fx_fold_add(&f, (const char *)data + from * width, k);

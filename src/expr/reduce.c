@@ -10,10 +10,10 @@
 
 /* --- sum --- */
 
-#define ALL(id, kind)                                                                         \
-    static furrow_err id##_all(furrow_type type, const void *data, size_t n, fv_cell *out)   \
-    {                                                                                         \
-        return fx_fold_all(kind, type, data, n, out);                                         \
+#define ALL(id, kind)                                                                      \
+    static furrow_err id##_all(furrow_type type, const void *data, size_t n, fv_cell *out) \
+    {                                                                                      \
+        return fx_fold_all(kind, type, data, n, out);                                      \
     }
 ALL(sum, FX_REDUCE_SUM)
 ALL(prod, FX_REDUCE_PROD)
