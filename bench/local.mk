@@ -25,9 +25,9 @@ expr_bench_libs = libexpr.la libvalue.la libbase.la $(XXHASH_LIBS) $(PCRE2_LIBS)
 expr_bench_flags = $(AM_CXXFLAGS) -Wno-missing-field-initializers $(BENCHMARK_CFLAGS)
 EXTRA_LTLIBRARIES = libbenchloops.la libbenchloopsfast.la
 libbenchloops_la_SOURCES = bench/expr/loops.c
-libbenchloops_la_CFLAGS = $(AM_CFLAGS) -DBX_CASES=bx_cases -O3 -march=native -ffp-contract=fast
+libbenchloops_la_CFLAGS = $(AM_CFLAGS) -DBX_CASES=bx_cases -march=native
 libbenchloopsfast_la_SOURCES = bench/expr/loops.c
-libbenchloopsfast_la_CFLAGS = $(AM_CFLAGS) -DBX_CASES=bx_cases_fast -O3 -march=native -ffast-math
+libbenchloopsfast_la_CFLAGS = $(AM_CFLAGS) -DBX_CASES=bx_cases_fast -march=native -ffast-math
 expr_benches = bench/furrow-bench-expr
 bench_furrow_bench_expr_SOURCES = bench/expr/vector.cc bench/expr/language.c bench/expr/expr.h
 bench_furrow_bench_expr_CXXFLAGS = $(expr_bench_flags)

@@ -58,7 +58,8 @@ extern "C" {
     X(SYSTEM, -27, "the operating system refused", "The native cause says why.")                                   \
     X(PARTIAL, -28, "some pids failed", "furrow_results_error tells for each pid; the others' results are there.") \
     X(CLOSED, -29, "the job has ended", "Join again in a new process.")                                            \
-    X(INTERNAL, -30, "a mistake in Furrow", "Please report it with the message.")
+    X(INTERNAL, -30, "a mistake in Furrow", "Please report it with the message.")                                  \
+    X(INTERRUPTED, -31, "interrupted", "What other pids had begun for it may have been done in part.")
 
 typedef enum furrow_err {
 #define X(name, number, text, advice) FURROW_ERR_##name = (number),

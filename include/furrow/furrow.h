@@ -350,6 +350,13 @@ FURROW_API void furrow_session_close(furrow_session *session);
  */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_session_eval(furrow_session *session, const char *text, size_t nbytes,
                                                             int line, size_t *used, furrow_value **value, bool *quiet);
+/*
+ * Makes the statement that furrow_session_eval evaluates fail with INTERRUPTED, whether it calculates here or waits for
+ * others, and with it what it has asked of pids of this host; those of other hosts go on, within their limits. Ends with
+ * the statement: the next one is not meant. May be called in a signal handler, in any thread. Does not wait. For a job
+ * without a session nothing happens.
+ */
+FURROW_API void furrow_interrupt(furrow_job *job);
 /* Where print, println and display of the session's programs go; the library itself writes to no stdout. NULL: nowhere.
  * output is called inside furrow_session_eval. */
 typedef void (*furrow_output)(void *user, const char *text, size_t nbytes);

@@ -19,6 +19,7 @@ struct fj_service {
     furrow_future *futures;           /* future.c */
     uint64_t nrefused;                /* evaluations that FURROW_EVAL=off refused */
     int asker;                        /* for whom an evaluation runs; 0: this pid itself */
+    uint64_t interrupt;               /* the word of interrupt.c when that evaluation began */
     furrow_session *session;          /* whose statement runs: its verbs are found too (session.c) */
     struct fj_programs *programs;     /* programs.c */
     struct fj_known *known;           /* known.c */

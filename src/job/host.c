@@ -130,11 +130,12 @@ static bool host_function(void *self, const char *name, fx_function *function, v
     return fj_export_find(self, name, function, user);
 }
 
-/* A run sees recalls' answers nowhere else; sweeping lets what it dropped be used again. */
+/* A run sees recalls' answers nowhere else; sweeping lets what it dropped be used again. Nor
+ * does it see elsewhere that who asked for it wants it to stop. */
 static furrow_err host_tick(void *self)
 {
     fj_places_sweep(self);
-    return FURROW_OK;
+    return fj_interrupt_tick(self);
 }
 
 static const char *host_name(void *self, size_t index)

@@ -40,6 +40,7 @@ struct furrow_job {
     struct fj_barrier *barrier;           /* barrier.c */
     struct fj_gather *gather;             /* gather.c */
     uint64_t nread_only;                  /* attempts to change read-only symbols that were refused here */
+    bool interruptible;                   /* a session is open: waits look for furrow_interrupt now and then */
     uint32_t puts_left;                   /* until a put looks whether a pid wants memory back (rma.c) */
     uint32_t owed;                        /* calls that did not have to wait (wait.c) */
     struct fj_service *service;           /* service.c: programs known, runs, replies awaited */
@@ -93,6 +94,11 @@ int fj_progress(furrow_job *job);
  * inside handlers. done is called again and again, and may do work.
  */
 typedef bool (*fj_condition)(void *arg);
+/* interrupt.c: INTERRUPTED when this pid was; when the evaluation that runs is to stop; before one for asker runs. */
+FURROW_MUST_CHECK furrow_err fj_interrupt_check(furrow_job *job);
+FURROW_MUST_CHECK furrow_err fj_interrupt_tick(furrow_job *job);
+FURROW_MUST_CHECK furrow_err fj_interrupt_serve(furrow_job *job, int asker);
+void fj_interrupt_end(furrow_job *job); /* what this pid begins now is not meant */
 FURROW_MUST_CHECK furrow_err fj_wait(furrow_job *job, fj_condition done, void *arg, int pid, int64_t deadline_ns);
 
 /* The same for what is likely to be there within a microsecond: only then is the clock read for the deadline. */

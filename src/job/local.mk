@@ -1,7 +1,7 @@
 noinst_LTLIBRARIES += libjob.la
 libjob_la_SOURCES = src/job/job.h src/job/parts.h src/job/service.h \
 	src/job/job.c src/job/message.c src/job/bulk.c src/job/wait.c src/job/heap.c src/job/place.c src/job/symbol.c src/job/bind.c \
-	src/job/host.c src/job/recall.c src/job/directory.c src/job/assist.c src/job/rma.c src/job/atomics.c \
+	src/job/host.c src/job/interrupt.c src/job/recall.c src/job/directory.c src/job/assist.c src/job/rma.c src/job/atomics.c \
 	src/job/notify.c src/job/barrier.c src/job/gather.h src/job/gather.c src/job/helper.c
 libjob_la_SOURCES += src/job/launch.c src/job/info.c src/job/peer.c
 # evaluation

@@ -89,6 +89,7 @@ typedef struct fj_common {
     _Alignas(64) _Atomic uint64_t barrier;   /* round << 32 | arrived (barrier.c) */
     _Atomic uint32_t broken;                 /* round + 1 of a barrier between hosts that cannot be completed */
     _Alignas(64) _Atomic uint64_t cores[16]; /* union of the processors the pids may run on (wait.c) */
+    _Alignas(64) _Atomic uint64_t interrupt; /* who wants its evaluations to stop (interrupt.c) */
 } fj_common;
 fj_common *fj_common_of(furrow_job *job);
 

@@ -206,7 +206,8 @@ static void run(furrow_job *job, fj_arrival *a, fx_bound *bound, fb_cursor *body
         fj_reply_unknown(job, a->from, a->head.id);
         return;
     }
-    job->service->asker = a->from;
+    furrow_err late = fj_interrupt_serve(job, a->from);
+    if (!err) err = late;
     if (!err) err = fj_evaluate(job, bound, a->args, a->nargs, &a->limits, &value);
     job->service->asker = 0;
     answer(job, a, err, &value);

@@ -74,6 +74,7 @@ FURROW_API furrow_err furrow_session_open(furrow_job *job, furrow_session **out)
         return err;
     }
     fx_vm_limits(session->vm, &job->service->limits);
+    job->interruptible = true;
     *out = session;
     return FURROW_OK;
 }
@@ -81,6 +82,7 @@ FURROW_API furrow_err furrow_session_open(furrow_job *job, furrow_session **out)
 FURROW_API void furrow_session_close(furrow_session *session)
 {
     if (!session) return;
+    fj_interrupt_end(session->job);
     if (session->vm) fx_vm_close(session->vm);
     free(session->verbs);
     free(session);
@@ -174,6 +176,7 @@ FURROW_API furrow_err furrow_session_eval(furrow_session *session, const char *t
     size_t taken = 0;
     bool silent = false;
     fj_enter(session->job);
+    fj_interrupt_end(session->job);
     furrow_err err = fj_may_wait(session->job, "furrow_session_eval");
     if (!err) err = fx_parse_statement(text, nbytes, 1, &tree, &taken, &silent);
     if (!err) {

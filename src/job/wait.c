@@ -17,6 +17,7 @@
 #define FOUND_CALLS     256 /* calls that found what they would have waited for, between rounds */
 #define TIGHT_WAITS     16  /* waits that may end without a whole round */
 #define BRIEF_SPINS     4   /* of TIGHT_TURNS looks, before the clock is read */
+#define LOOK_MS         100 /* asleep between looks for an interrupt */
 
 struct fj_waiting {
     uint32_t spin;  /* rounds before the core is yielded */
@@ -154,7 +155,9 @@ static bool rest(furrow_job *job, wait_state *w, furrow_err *e)
         job->net_ops->disarm(job->net);
     } else {
         fj_exit(job);
-        job->net_ops->sleep(job->net, ticket, w->deadline_ns);
+        int64_t look_ns = fb_deadline_in(LOOK_MS);
+        bool sooner = job->interruptible && look_ns < w->deadline_ns;
+        job->net_ops->sleep(job->net, ticket, sooner ? look_ns : w->deadline_ns);
         fj_enter(job);
     }
     w->idle = 0;
@@ -193,6 +196,7 @@ furrow_err fj_wait(furrow_job *job, fj_condition done, void *arg, int pid, int64
         if (ended(job, &w, &e)) return e;
         bool look = deadline_ns <= 0 || round == 2 || round % CLOCK_ROUNDS == 0 || w.yielding_ns;
         if (look && fb_deadline_passed(deadline_ns)) return late(&w);
+        if (job->interruptible && (e = fj_interrupt_check(job))) return e;
         if (n > 0)
             w.idle = 0, w.yielding_ns = 0;
         else if (rest(job, &w, &e))

@@ -40,16 +40,23 @@ typedef struct origin {
 
 static volatile sig_atomic_t evaluating, interrupts;
 
-/* At the prompt the read is interrupted, and that is all. An evaluation cannot be; who insists ends the job. */
+static furrow_job *interrupted_job;
+
+/* At the prompt the read is interrupted, and that is all. An evaluation is asked to stop; who insists ends the job. */
 static void on_interrupt(int sig)
 {
-    static const char hint[] = "\n(evaluating; Ctrl-C again ends the job)\n";
+    static const char hint[] = "\n(still evaluating; Ctrl-C again ends the job)\n";
     if (!evaluating) return;
-    if (interrupts++) {
+    switch (interrupts++) {
+    case 0:
+        furrow_interrupt(interrupted_job);
+        break;
+    case 1:
+        if (write(STDERR_FILENO, hint, sizeof hint - 1) < 0) return;
+        break;
+    default:
         signal(sig, SIG_DFL);
         raise(sig);
-    } else if (write(STDERR_FILENO, hint, sizeof hint - 1) < 0) {
-        return;
     }
 }
 
@@ -279,6 +286,7 @@ static int control(shell *sh, const request *r)
     sh->prompting = !r->ntexts && !r->script && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     sh->show = r->show || !file;
     signal(SIGPIPE, SIG_IGN);
+    interrupted_job = sh->job;
     if (sh->prompting) sigaction(SIGINT, &act, NULL);
     for (size_t i = 0; i < r->ntexts && !status; i++) status = eval_whole(sh, r->texts[i], strlen(r->texts[i]), "-e");
     if (file && !status) status = run_script(sh, r->script);
@@ -382,6 +390,6 @@ const command command_shell = {
             "\n"
             "At a prompt, from a pipe and with -e the value of each statement that does not end in ';' is shown. A\n"
             "script, a pipe and -e stop at the first error with status 1; the prompt goes on. At the prompt: Tab\n"
-            "completes, Ctrl-C abandons the line, Ctrl-D or exit ends the job.\n",
+            "completes, Ctrl-C abandons the line or stops the evaluation, Ctrl-D or exit ends the job.\n",
     .run = run,
 };
