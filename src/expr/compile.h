@@ -215,6 +215,8 @@ void fxc_indices(fxc *c, const fx_tree *t, uint16_t container, uint16_t *first, 
 /* --- compile_loop.c --- */
 void fxc_for(fxc *c, const fx_tree *t);
 void fxc_while(fxc *c, const fx_tree *t);
+void fxc_let(fxc *c, const fx_tree *t, uint16_t dst); /* compile_try.c */
+void fxc_try(fxc *c, const fx_tree *t, uint16_t dst);
 void fxc_comprehension(fxc *c, const fx_tree *generator, bool typed, furrow_type type, uint16_t dst);
 
 /* --- compile_function.c --- */

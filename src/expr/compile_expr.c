@@ -484,6 +484,12 @@ void fxc_into(fxc *c, const fx_tree *t, uint16_t dst)
     case FX_IF:
         condition(c, t, dst);
         break;
+    case FX_LET:
+        fxc_let(c, t, dst);
+        break;
+    case FX_TRY:
+        fxc_try(c, t, dst);
+        break;
     case FX_MACRO:
         fxc_macro(c, t, dst);
         break;

@@ -13,7 +13,8 @@ typedef void (*visitor)(void *arg, const fx_tree *t);
 
 static bool opens_scope(const fx_tree *t)
 {
-    return t->kind == FX_FOR || t->kind == FX_WHILE || t->kind == FX_GENERATOR;
+    return t->kind == FX_FOR || t->kind == FX_WHILE || t->kind == FX_GENERATOR || t->kind == FX_LET ||
+           t->kind == FX_TRY;
 }
 
 static bool is_function(const fx_tree *t)

@@ -26,6 +26,43 @@ __attribute__((cold)) static void unwind(fx_vm *vm, fx_frame *entry)
     fx_frame_pop(vm, entry);
 }
 
+/* --- try --- */
+
+/* What a program may go on after: not its limits, nor what ends it from outside. */
+static bool may_catch(furrow_err err)
+{
+    return err != FURROW_ERR_LIMIT && err != FURROW_ERR_NOMEM && err != FURROW_ERR_INTERRUPTED &&
+           err != FURROW_ERR_CLOSED && err != FURROW_ERR_BYTECODE && err != FURROW_ERR_INTERNAL;
+}
+
+/* The innermost frame, from the top to entry, that stands between a TRY and where that goes on, and this TRY. Regions
+ * nest, so that the nearest TRY before the place whose end lies behind it is the innermost. */
+__attribute__((cold)) static fx_frame *catcher(fx_vm *vm, const fx_frame *entry, furrow_err err, const fx_ins **at)
+{
+    for (fx_frame *f = vm->top; may_catch(err); f = f->prev) {
+        for (const fx_ins *i = f->pc; i-- > f->fn->code;)
+            if (i->op == FX_DO_TRY && f->fn->code + i->j > f->pc) {
+                *at = i;
+                return f;
+            }
+        if (f == entry) break;
+    }
+    return NULL;
+}
+
+/* Frames above go; the error becomes a text. */
+__attribute__((cold)) static furrow_err caught(fx_vm *vm, fx_frame *f, const fx_ins *try)
+{
+    furrow_error_info info;
+    fv_cell message = {.tag = FURROW_STRING};
+    furrow_last_error(&info);
+    while (vm->top != f) fx_frame_pop(vm, vm->top);
+    furrow_err err = fx_vm_steps(vm, f->fn->ncode);
+    if (!err) err = fv_text_new(FURROW_STRING, info.message, strlen(info.message), &message.p);
+    if (!err) fx_put(&f->regs[try->a], message);
+    return err;
+}
+
 /* The function a CALL or CALLR means when it is one of a program's: *closure stays NULL otherwise. */
 static inline furrow_err program_function(fx_vm *vm, const fx_frame *f, const fx_ins *in, fx_closure **closure,
                                           furrow_value **function)
@@ -515,6 +552,8 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
         NEXT();
     }
 
+    CASE(TRY) NEXT(); /* only failures look for it */
+
     CASE(RETURN)
     {
         fx_move(&result, &R[pc->a]);
@@ -540,6 +579,13 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
 failed:
     f->pc = pc;
     add_place(f);
+    f = catcher(vm, entry, err, &pc);
+    if (f && !(err = caught(vm, f, pc))) {
+        pc = f->fn->code + pc->j;
+        R = f->regs;
+        K = f->bound->program->image.constants;
+        NEXT_INSTRUCTION();
+    }
     unwind(vm, entry);
     return err;
 }

@@ -44,8 +44,12 @@ typedef enum fx_keyword {
     FX_K_USING,
     FX_K_IMPORT,
     FX_K_DO,
+    FX_K_LET,
+    FX_K_TRY,
     FX_K_END,
-    FX_K_REFUSED, /* Julia's, but not part of this language: try, let, type, ... */
+    FX_K_CATCH,
+    FX_K_FINALLY,
+    FX_K_REFUSED, /* Julia's, but not part of this language: macro, struct, ... */
     FX_K_NKEYWORDS
 } fx_keyword;
 

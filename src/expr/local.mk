@@ -32,6 +32,7 @@ libexpr_la_SOURCES += src/expr/compile_loop.c
 libexpr_la_SOURCES += src/expr/compile_macro.c
 libexpr_la_SOURCES += src/expr/compile_scope.c
 libexpr_la_SOURCES += src/expr/compile_tree.c
+libexpr_la_SOURCES += src/expr/compile_try.c
 libexpr_la_SOURCES += src/expr/disasm.c
 libexpr_la_SOURCES += src/expr/interp.c
 libexpr_la_SOURCES += src/expr/opcode.c

@@ -109,7 +109,8 @@ typedef struct fx_ins {
     X(GATHERED, "Wx.#", "R[a] = array of the collection R[a], shaped as the n iterables R[b..]; 0: a vector")   \
     X(NOW, "W...", "R[a] = seconds of a steady clock")                                                          \
     X(FUSE, "WBS.", "when block B can do it: R[a] = its result, skip c instructions")                           \
-    X(RETURN, "R...", "ends the function with R[a]")
+    X(RETURN, "R...", "ends the function with R[a]")                                                            \
+    X(TRY, "WJ-.", "an error in what stands between here and J goes on at J, with R[a] = its message")
 
 typedef enum fx_opcode {
 #define X(name, shape, text) FX_DO_##name,

@@ -139,7 +139,8 @@ bool fxp_take_mark(fx_parser *p, int mark, const char *what)
 
 static bool closes_block(const fx_parser *p)
 {
-    return fxp_at_keyword(p, FX_K_END) || fxp_at_keyword(p, FX_K_ELSE) || fxp_at_keyword(p, FX_K_ELSEIF);
+    return fxp_at_keyword(p, FX_K_END) || fxp_at_keyword(p, FX_K_ELSE) || fxp_at_keyword(p, FX_K_ELSEIF) ||
+           fxp_at_keyword(p, FX_K_CATCH) || fxp_at_keyword(p, FX_K_FINALLY);
 }
 
 bool fxp_block(fx_parser *p)

@@ -151,6 +151,63 @@ static bool using(fx_parser *p, fx_place place)
     return fxp_reduce(p, FX_USING, place, 0) && fxp_set_text(p, fxp_top(p), text, n);
 }
 
+/* let a = 1, b = 2 ... end: the bindings stand on the keyword's own line. */
+static bool let_bindings(fx_parser *p, size_t *n)
+{
+    bool more = !p->tok.newline && !fxp_at_mark(p, ';');
+    while (more) {
+        if (!fxp_expression(p, false)) return false;
+        const fx_tree *t = fxp_top(p);
+        bool named = t->kind == FX_NAME || (t->kind == FX_ASSIGN && t->kids[0]->kind == FX_NAME && !*fx_tree_cstr(t));
+        if (!named) return fxp_fail(p, "let takes names: let a = 1, b = 2");
+        ++*n;
+        more = fxp_at_mark(p, ',');
+        if (more && !fxp_next(p)) return false;
+    }
+    return true;
+}
+
+static bool let_block(fx_parser *p, fx_place place)
+{
+    size_t n = 0;
+    fx_mode before = p->mode;
+    if (!fxp_next(p)) return false;
+    p->mode = (fx_mode){.newline_ends = true, .colon_ranges = true};
+    bool ok = let_bindings(p, &n);
+    p->mode = before;
+    return ok && fxp_block(p) && take_end(p) && fxp_reduce(p, FX_LET, place, n + 1);
+}
+
+static bool empty_block(fx_parser *p)
+{
+    return fxp_reduce(p, FX_BLOCK, fxp_here(p), 0);
+}
+
+/* catch e: the name stands on the keyword's own line. */
+static bool catch_block(fx_parser *p, fx_token *name)
+{
+    if (!fxp_next(p)) return false;
+    bool named = p->tok.kind == FX_T_NAME && !p->tok.newline;
+    if (named) *name = p->tok;
+    return (!named || fxp_next(p)) && fxp_block(p);
+}
+
+static bool try_block(fx_parser *p, fx_place place)
+{
+    fx_token name = {0};
+    size_t n = 2;
+    if (!fxp_next(p) || !fxp_block(p)) return false;
+    bool catches = fxp_at_keyword(p, FX_K_CATCH), closed = fxp_at_keyword(p, FX_K_END);
+    if (!(catches ? catch_block(p, &name) : empty_block(p))) return false;
+    if (fxp_at_keyword(p, FX_K_FINALLY)) {
+        n = 3;
+        if (!fxp_next(p) || !fxp_block(p)) return false;
+    }
+    if (!take_end(p) || !fxp_reduce(p, FX_TRY, place, n)) return false;
+    if (!catches && !closed) fxp_top(p)->flags |= FX_FLAG_BARE; /* try ... end alone lets nothing out */
+    return fxp_set_text(p, fxp_top(p), name.at ? name.at : "", name.nbytes);
+}
+
 static bool refused(fx_parser *p)
 {
     return fxp_fail(p, "%.*s is not part of the language", (int)p->tok.nbytes, p->tok.at);
@@ -171,6 +228,10 @@ static bool keyword(fx_parser *p, fx_place place)
         return while_block(p, place);
     case FX_K_FUNCTION:
         return function(p, place);
+    case FX_K_LET:
+        return let_block(p, place);
+    case FX_K_TRY:
+        return try_block(p, place);
     case FX_K_RETURN:
         return return_value(p, place);
     case FX_K_BREAK:

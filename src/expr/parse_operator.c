@@ -428,8 +428,7 @@ bool fxp_make_function(fx_parser *p, fx_place place)
 {
     fx_tree *body = p->stack[p->depth - 1], *call = p->stack[p->depth - 2];
     bool named = call->kind == FX_CALL;
-    if (named && fx_operator_find(fx_tree_cstr(call->kids[0])))
-        return fxp_fail(p, "operators cannot be defined anew");
+    if (named && fx_operator_find(fx_tree_cstr(call->kids[0]))) return fxp_fail(p, "operators cannot be defined anew");
     p->depth--;
     bool ok = fxp_push_params(p, call, named ? 1 : 0);
     if (!ok) {

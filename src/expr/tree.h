@@ -50,6 +50,9 @@ typedef enum fx_kind {
     FX_IF,       /* if, elseif, ?: : [cond, then, else?] */
     FX_FOR,      /* [FX_ITER..., body] : several iterators nest */
     FX_WHILE,    /* [cond, body] */
+    FX_LET,      /* [bindings..., body]: a binding is a FX_ASSIGN or a FX_NAME, and seen by those after it */
+    FX_TRY,      /* try: text is the name after catch; [body, handler], [body, handler, finally]. Flag BARE: nothing is
+                    caught */
     FX_BREAK,
     FX_CONTINUE,
     FX_RETURN, /* [ex?] */
@@ -69,7 +72,7 @@ enum {
     FX_FLAG_PARENS = 4, /* stood in parentheses: (a) ; keeps a (=b) from being a keyword */
     FX_FLAG_QUIET = 8,  /* a statement that ended in ; */
     FX_FLAG_AFTER = 16, /* a FX_KEYWORD that stood after the ; of its call */
-    FX_FLAG_BARE = 32,  /* FX_VCAT, FX_ROW: written without brackets of its own, T[a b] */
+    FX_FLAG_BARE = 32,  /* FX_VCAT, FX_ROW: written without brackets of its own, T[a b]; FX_TRY: without catch */
     FX_FLAG_NEST = 64   /* FX_ITER: after a `for` of its own */
 };
 

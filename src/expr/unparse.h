@@ -58,6 +58,8 @@ void fxu_begin(fx_unparse *u, const fx_tree *t);
 void fxu_condition(fx_unparse *u, const fx_tree *t);
 void fxu_for(fx_unparse *u, const fx_tree *t);
 void fxu_while(fx_unparse *u, const fx_tree *t);
+void fxu_let(fx_unparse *u, const fx_tree *t);
+void fxu_try(fx_unparse *u, const fx_tree *t);
 void fxu_return(fx_unparse *u, const fx_tree *t);
 void fxu_function(fx_unparse *u, const fx_tree *t);
 void fxu_lambda(fx_unparse *u, const fx_tree *t);

@@ -41,6 +41,32 @@ void fxu_while(fx_unparse *u, const fx_tree *t)
     fxu_block(u, t->kids[1], "");
 }
 
+void fxu_let(fx_unparse *u, const fx_tree *t)
+{
+    fxu_text(u, t->nkids > 1 ? "let " : "let");
+    for (uint32_t i = 0; i + 1 < t->nkids; i++) {
+        if (i) fxu_text(u, ",");
+        fxu_print(u, t->kids[i], FX_L_ASSIGN);
+    }
+    fxu_block(u, t->kids[t->nkids - 1], "");
+}
+
+void fxu_try(fx_unparse *u, const fx_tree *t)
+{
+    fxu_text(u, "try");
+    body(u, t->kids[0]);
+    if (!(t->flags & FX_FLAG_BARE)) {
+        fxu_text(u, *fx_tree_cstr(t) ? "catch " : "catch");
+        fxu_text(u, fx_tree_cstr(t));
+        body(u, t->kids[1]);
+    }
+    if (t->nkids == 3) {
+        fxu_text(u, "finally");
+        body(u, t->kids[2]);
+    }
+    fxu_text(u, "end");
+}
+
 void fxu_return(fx_unparse *u, const fx_tree *t)
 {
     fxu_text(u, t->nkids ? "return " : "return");
