@@ -23,6 +23,7 @@ extern const fx_builtin fx_builtins_list[];     /* push!, append!, ... */
 extern const fx_builtin fx_builtins_dict[];     /* Dict, keys, ... */
 extern const fx_builtin fx_builtins_string[];   /* string, join, split, ... */
 extern const fx_builtin fx_builtins_regex[];    /* match, ismatch, ... */
+extern const fx_builtin fx_builtins_printf[];   /* sprintf */
 extern const fx_builtin fx_builtins_convert[];  /* Float64, convert, parse, ... */
 extern const fx_builtin fx_builtins_linalg[];   /* det, inv, trace, ... */
 extern const fx_builtin fx_builtins_core[];     /* error, identity, isdefined, ... */

@@ -199,9 +199,22 @@ static void assertion(fxc *c, const fx_tree *t, uint16_t dst)
     fxc_restore(c, save);
 }
 
+/* @sprintf(format, items...), and @printf of the same: print of its text. */
+static void formatted(fxc *c, const fx_tree *t, bool printed, uint16_t dst)
+{
+    uint32_t save = fxc_save(c);
+    uint16_t base = fxc_temps(c, t->nkids);
+    for (uint32_t i = 0; i < t->nkids; i++) fxc_into(c, t->kids[i], (uint16_t)(base + i));
+    c->place = t;
+    fxc_call_name(c, "sprintf", base, t->nkids);
+    if (printed) fxc_call_name(c, "print", base, 1);
+    fxc_emit(c, FX_DO_MOVE, 0, dst, base, 0);
+    fxc_restore(c, save);
+}
+
 /* --- the table --- */
 
-typedef enum form { PLAIN, ELAPSED, TIMEIT, AT, QUOTED, SHOW, ASSERT } form;
+typedef enum form { PLAIN, ELAPSED, TIMEIT, AT, QUOTED, SHOW, ASSERT, SPRINTF, PRINTF } form;
 static const struct {
     const char *name;
     const char *calls;
@@ -213,6 +226,7 @@ static const struct {
     {"sync", NULL, 1, PLAIN},         {"async", NULL, 1, PLAIN},        {"time", NULL, 1, PLAIN},
     {"inbounds", NULL, 1, PLAIN},     {"simd", NULL, 1, PLAIN},         {"inline", NULL, 1, PLAIN},
     {"noinline", NULL, 1, PLAIN},     {"show", NULL, 1, SHOW},          {"assert", NULL, 1, ASSERT},
+    {"sprintf", NULL, 1, SPRINTF},    {"printf", NULL, 1, PRINTF},
 };
 
 static void shipped_call(fxc *c, const fx_tree *t, size_t k, uint16_t dst)
@@ -236,7 +250,8 @@ void fxc_macro(fxc *c, const fx_tree *t, uint16_t dst)
         fxc_fail(c, t, FURROW_ERR_NAME, "the macro @%s is not known", name);
         return;
     }
-    if (t->nkids != macros[k].nargs) {
+    bool several = macros[k].form == SPRINTF || macros[k].form == PRINTF;
+    if (several ? t->nkids == 0 : t->nkids != macros[k].nargs) {
         fxc_fail(c, t, FURROW_ERR_SYNTAX, "@%s takes %d argument%s", name, macros[k].nargs,
                  macros[k].nargs == 1 ? "" : "s");
         return;
@@ -256,6 +271,10 @@ void fxc_macro(fxc *c, const fx_tree *t, uint16_t dst)
         break;
     case ASSERT:
         assertion(c, t, dst);
+        break;
+    case SPRINTF:
+    case PRINTF:
+        formatted(c, t, macros[k].form == PRINTF, dst);
         break;
     case AT:
     case QUOTED:

@@ -215,6 +215,20 @@ static furrow_err parse_as(const fv_text *text, fv_type type, int base, fv_cell 
     return cannot(type, &cell);
 }
 
+/* parse("a + 1"): the expression; a literal or a name is itself. */
+static furrow_err parse_expression(const fv_text *text, fv_cell *out)
+{
+    fx_tree *tree;
+    furrow_value *value;
+    FX_TRY(fx_parse(text->bytes, text->nbytes, &tree));
+    furrow_err err = fx_tree_value(tree, &value);
+    fx_tree_drop(tree);
+    if (err) return err;
+    fv_cell_from_value(value, out);
+    fv_drop(value);
+    return FURROW_OK;
+}
+
 static furrow_err do_parse(const fx_call *call, fv_cell *out)
 {
     int64_t base = 0;
@@ -227,8 +241,7 @@ static furrow_err do_parse(const fx_call *call, fv_cell *out)
     if (named) FX_TRY(fx_arg_int("parse", named, &base));
     if (named && (base < 2 || base > 36)) return fb_fail(FURROW_ERR_ARG, "parse wants a base from 2 to 36");
     if (call->nargs > 1) return parse_as(fx_text(text), (fv_type)call->args[0].i, (int)base, out);
-    if (parse_integer(fx_text(text), FURROW_INT64, 0, out) == FURROW_OK) return FURROW_OK;
-    return parse_float(fx_text(text), FURROW_FLOAT64, out);
+    return parse_expression(fx_text(text), out);
 }
 
 /* --- builtins named by types --- */

@@ -133,6 +133,8 @@ static furrow_err do_eval(const fx_call *call, fv_cell *out)
 const fx_builtin fx_builtins_core[] = {{"eval", do_eval, 1, 1, false},
                                        {"identity", do_identity, 1, 1, false},
                                        {"error", do_error, 0, -1, false},
+                                       {"throw", do_error, 1, 1, false},
+                                       {"rethrow", do_error, 1, 1, false},
                                        {"assert", do_assert, 1, 2, false},
                                        {"ifelse", do_ifelse, 3, 3, false},
                                        {"isdefined", do_isdefined, 1, 2, false},

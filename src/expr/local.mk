@@ -109,3 +109,4 @@ libexpr_la_SOURCES += src/expr/block_kernel_avx512.c
 libexpr_la_SOURCES += src/expr/compile_fuse.c
 libexpr_la_SOURCES += src/expr/fold.h
 libexpr_la_SOURCES += src/expr/fold.c
+libexpr_la_SOURCES += src/expr/printf.c

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#define PIECE ((size_t)1 << 20)
+
 static size_t text_bytes(const fv_cell *c, char room[4], const char **bytes)
 {
     if (c->tag == FURROW_CHAR) {
@@ -41,9 +43,14 @@ static furrow_err filled(const char *head, size_t nhead, const char *tail, size_
         fv_meter_refund(nbytes);
         return fb_fail(FURROW_ERR_NOMEM, "no memory for a string of %zu bytes", nbytes);
     }
-    for (size_t i = 0; i < count; i++) {
-        memcpy(bytes + i * unit, head, nhead);
-        memcpy(bytes + i * unit + nhead, tail, ntail);
+    if (count) {
+        memcpy(bytes, head, nhead);
+        memcpy(bytes + nhead, tail, ntail);
+    }
+    for (size_t done = unit, more; done < nbytes; done += more) { /* what is there, again: in ever larger pieces */
+        more = done < nbytes - done ? done : nbytes - done;
+        if (more > PIECE && unit < PIECE) more = PIECE / unit * unit;
+        memcpy(bytes + done, bytes, more);
     }
     furrow_err err = fx_string(bytes, nbytes, out);
     free(bytes);

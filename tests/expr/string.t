@@ -90,9 +90,6 @@ true
 > "abc"[5]
 ! BOUNDS BoundsError: index 5 is out of range for a string of 3 bytes
 
-> parse("1 + 2")
-! ARG ArgumentError: "1 + 2" is not the text of a number of type Float64
-
 > parse(Int, "42")
 42
 
@@ -220,3 +217,51 @@ true
 
 > "日本"[1]
 '日'
+
+> @sprintf("%d %5.2f|%-6s|%6s|%x|%c|%%", 42, pi, "ab", :c, 255, 'é')
+"42  3.14|ab    |     c|ff|é|%"
+
+> @sprintf("%s %s %s", [1,2], 1.5, nothing)
+"[1,2] 1.5 nothing"
+
+> @sprintf("%.3s|%+d|%05d|%e|%g", "héllo", 3, 42, 12345.678, 0.0001)
+"hél|+3|00042|1.234568e+04|0.0001"
+
+> @sprintf("%d", 1.5)
+! OVERFLOW InexactError
+
+> @sprintf("%d")
+! ARG ArgumentError: the format has more conversions than there are values
+
+> @sprintf("a", 1)
+! ARG ArgumentError: the format has fewer conversions than there are values
+
+> @sprintf("%n", 1)
+! ARG ArgumentError: the format has a % that none of d i u x X o e f g a s c % follows
+
+> @sprintf("%99999d", 1)
+! ARG ArgumentError: the format asks for more than 10000 columns
+
+> length(@sprintf("%10000.9999f", 1.0))
+10001
+
+> parse("1 + 2")
+:(1 + 2)
+
+> eval(parse("1 + 2"))
+3
+
+> (parse("42"), parse("1.5"), parse(":a"), parse("abc"))
+(42,1.5,:(:a),:abc)
+
+> length("ab"^1000003) == 2000006
+true
+
+> "héy"^3
+"héyhéyhéy"
+
+> "ab"^0
+""
+
+> try throw("x") catch e; e end
+"x"
