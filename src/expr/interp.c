@@ -458,9 +458,11 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
         fv_cell *base = R + pc->a;
         fx_call call = {vm, NULL, base, pc->c, base + pc->c, pc->n};
         f->pc = pc;
-        fx_frame *callee;
-        err = fx_frame_push(vm, &e, &call, true, &callee);
-        if (UNLIKELY(err)) goto failed;
+        fx_frame *callee = call.nkw ? NULL : fx_frame_plain(vm, &e, base, pc->c);
+        if (UNLIKELY(!callee)) {
+            err = fx_frame_push(vm, &e, &call, true, &callee);
+            if (UNLIKELY(err)) goto failed;
+        }
         callee->result = pc->a;
         f = callee;
         pc = f->pc;

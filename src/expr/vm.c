@@ -231,18 +231,23 @@ furrow_err fx_frame_push(fx_vm *vm, const fx_entry *e, const fx_call *call, bool
         return wrong_count(e, call->nargs);
     furrow_err err = deeper(vm);
     if (err) return err;
-    const size_t head = (sizeof(fx_frame) + sizeof(fv_cell) - 1) / sizeof(fv_cell);
+    const size_t head = FX_FRAME_CELLS;
     fv_cell *at = NULL;
     err = stack_alloc(vm, head + fn->nregs, &at);
     if (err) return err;
     fx_frame *f = (fx_frame *)(void *)at;
-    *f = (fx_frame){vm->top, e->bound, fn, e->closure, e->function, at + head, fn->code, 0, vm->chunk, 0};
+    *f = (fx_frame){.prev = vm->top,
+                    .bound = e->bound,
+                    .fn = fn,
+                    .closure = e->closure,
+                    .function = e->function,
+                    .regs = at + head,
+                    .pc = fn->code,
+                    .chunk = vm->chunk};
     f->mark = vm->chunk->used - head - fn->nregs;
-    if (f->function) fv_hold(f->function);
-    for (uint32_t i = 0; i < fn->nregs; i++) { /* a cell that holds nothing needs no payload */
-        f->regs[i].tag = FURROW_NOTHING;
-        f->regs[i].unused = 0;
-    }
+    f->holds = f->function != NULL;
+    if (f->holds) fv_hold(f->function);
+    for (uint32_t i = 0; i < fn->nregs; i++) fx_clear(&f->regs[i]);
     vm->top = f;
     vm->depth++;
     if (move && call->nargs == fn->npositional && !fn->vararg && !fn->nkw && !call->nkw)
@@ -261,7 +266,7 @@ void fx_frame_pop(fx_vm *vm, fx_frame *f)
     for (fv_cell *c = f->regs, *end = c + f->fn->nregs; c < end; c++) fx_drop(c);
     vm->top = f->prev;
     vm->depth--;
-    furrow_value *function = f->function;
+    furrow_value *function = f->holds ? f->function : NULL;
     stack_free(vm, f->chunk, f->mark);
     if (function) fv_drop(function);
 }

@@ -46,10 +46,11 @@ typedef struct fx_frame {
     fx_bound *bound; /* held by function, or by who called fx_run */
     const fx_code *fn;
     fx_closure *closure;
-    furrow_value *function; /* held; NULL: the program itself */
+    furrow_value *function; /* NULL: the program itself */
     fv_cell *regs;
     const fx_ins *pc; /* saved while another frame runs */
     uint32_t result;  /* register of prev that gets the result */
+    bool holds;       /* a reference on function is this frame's; else a frame below has it: recursion */
     struct fx_chunk *chunk;
     size_t mark; /* chunk->used before this frame */
 } fx_frame;
@@ -146,6 +147,49 @@ typedef struct fx_entry {
 FURROW_MUST_CHECK furrow_err fx_frame_push(fx_vm *vm, const fx_entry *entry, const fx_call *call, bool move,
                                            fx_frame **out);
 void fx_frame_pop(fx_vm *vm, fx_frame *frame);
+
+#define FX_FRAME_CELLS ((sizeof(fx_frame) + sizeof(fv_cell) - 1) / sizeof(fv_cell))
+/* A cell that holds nothing needs no payload. */
+static inline void fx_clear(fv_cell *c)
+{
+    const uint64_t head = 0;
+    _Static_assert(FURROW_NOTHING == 0, "nothing is all zeros");
+    memcpy(c, &head, sizeof head);
+}
+/* The plain case of fx_frame_push, from registers that no longer need the arguments: as many as there are parameters,
+ * and room. NULL: not plain. */
+static inline fx_frame *fx_frame_plain(fx_vm *vm, const fx_entry *e, fv_cell *args, uint32_t nargs)
+{
+    const fx_code *fn = e->fn;
+    fx_chunk *c = vm->chunk;
+    size_t ncells = FX_FRAME_CELLS + fn->nregs;
+    if (nargs != fn->npositional || (fn->vararg | fn->nkw) || vm->depth >= vm->limits.depth ||
+        ncells > c->capacity - c->used)
+        return NULL;
+    fv_cell *regs = c->cells + c->used + FX_FRAME_CELLS;
+    fx_frame *f = (fx_frame *)(void *)(c->cells + c->used);
+    f->prev = vm->top;
+    f->bound = e->bound;
+    f->fn = fn;
+    f->closure = e->closure;
+    f->function = e->function;
+    f->regs = regs;
+    f->pc = fn->code;
+    f->chunk = c;
+    f->mark = c->used;
+    c->used += ncells;
+    vm->top = f;
+    vm->depth++;
+    f->holds = !f->prev || f->prev->function != e->function;
+    if (f->holds) fv_hold(e->function);
+    uint32_t i = 0;
+    for (; i < nargs; i++) {
+        fx_move(&regs[i], &args[i]);
+        fx_clear(&args[i]);
+    }
+    for (; i < fn->nregs; i++) fx_clear(&regs[i]);
+    return f;
+}
 
 /* --- names (bound.c) --- */
 FURROW_MUST_CHECK furrow_err fx_name_resolve(const fx_host *host, const char *module, const char *name, bool assigned,
