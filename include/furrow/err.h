@@ -29,7 +29,7 @@ extern "C" {
  */
 #define FURROW_ERR_TABLE(X)                                                                                        \
     X(OK, 0, "success", "")                                                                                        \
-    X(ARG, -1, "invalid argument", "Check the argument against the function's comment in the header.")             \
+    X(ARG, -1, "invalid argument", "Check what was given against what is expected.")                               \
     X(NOMEM, -2, "out of memory", "Free memory, or raise the limit named in the message.")                         \
     X(OVERFLOW, -3, "size too large", "Check the dimensions: their product does not fit.")                         \
     X(TIMEOUT, -4, "deadline passed", "Raise FURROW_TIMEOUT, or let the pid make progress (furrow_serve).")        \

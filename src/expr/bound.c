@@ -204,8 +204,43 @@ static void consider(guess *g, const char *candidate)
     memcpy(g->near, candidate, n + 1);
 }
 
+/* What people who know Julia look for, and what is there instead. */
+static furrow_err known_elsewhere(const char *name)
+{
+    static const struct {
+        const char *name, *advice;
+    } table[] = {
+        {"Set", "Vectors serve as sets: unique, union, intersect, setdiff, in."},
+        {"IntSet", "Vectors serve as sets: unique, union, intersect, setdiff, in."},
+        {"big", "Integers have at most 64 bits, floating-point numbers 64."},
+        {"BigInt", "Integers have at most 64 bits."},
+        {"BigFloat", "Floating-point numbers have at most 64 bits."},
+        {"Rational", "There are no rational numbers; / gives a Float64."},
+        {"eig", "det, inv, rank, trace and norm are there; decompositions are not."},
+        {"eigvals", "det, inv, rank, trace and norm are there; decompositions are not."},
+        {"svd", "det, inv, rank, trace and norm are there; decompositions are not."},
+        {"lu", "det, inv, rank, trace and norm are there; decompositions are not."},
+        {"qr", "det, inv, rank, trace and norm are there; decompositions are not."},
+        {"ErrorException", "error(text) fails with a text, and catch e gets it as a String."},
+        {"methods", "A function has one method here, and its name shows it."},
+        {"include", "furrow shell FILE runs a file."},
+        {"ENV", "An evaluation sees neither the environment nor files."},
+        {"open", "An evaluation sees neither the environment nor files; save and load are the shell's."},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (!strcmp(table[i].name, name)) {
+            furrow_err err = fb_fail(FURROW_ERR_NAME, "`%s` is not defined", name);
+            fb_fail_symbol(name);
+            fb_fail_advice("%s", table[i].advice);
+            return err;
+        }
+    return FURROW_OK;
+}
+
 furrow_err fx_name_unknown(const fx_host *host, const char *name)
 {
+    furrow_err known = known_elsewhere(name);
+    if (known) return known;
     guess g = {name, strlen(name), 0, ""};
     if (g.nbytes >= 2 && g.nbytes <= LONGEST) {
         g.best = g.nbytes < 4 ? 2 : g.nbytes < 8 ? 3 : 4;

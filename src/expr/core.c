@@ -80,6 +80,39 @@ static furrow_err do_isdefined(const fx_call *call, fv_cell *out)
     return FURROW_OK;
 }
 
+static furrow_err no_field(const fx_call *call)
+{
+    char text[FX_TYPE_TEXT];
+    return fb_fail(FURROW_ERR_TYPE, "a value of type %s has no field %s", fx_type_text(call->args, text),
+                   fx_text(&call->args[1])->bytes);
+}
+
+static furrow_err range_field(const fx_call *call, const char *name, fv_cell *out)
+{
+    const fv_range *r = fx_range(call->args);
+    if (!strcmp(name, "start") || !strcmp(name, "first"))
+        fv_range_at(r, 0, out);
+    else if (!strcmp(name, "stop") || !strcmp(name, "last"))
+        fv_range_at(r, r->count - 1, out);
+    else
+        return no_field(call);
+    return FURROW_OK;
+}
+
+/* x.name: an item under a Symbol (of what match gives, say), an end of a range, a part of a complex number. */
+static furrow_err do_getfield(const fx_call *call, fv_cell *out)
+{
+    const fv_cell *x = call->args;
+    if (call->args[1].tag != FURROW_SYMBOL) return fx_no_method("getfield", call->args, 2);
+    const char *name = fx_text(&call->args[1])->bytes;
+    if (x->tag == FURROW_DICT) return fx_index(call->vm, x, &call->args[1], 1, out);
+    if (x->tag == FURROW_RANGE && fx_range(x)->count) return range_field(call, name, out);
+    bool re = !strcmp(name, "re");
+    if (!fx_type_complex(x->tag) || (!re && strcmp(name, "im"))) return no_field(call);
+    const fx_builtin *part = fx_builtin_find(re ? "real" : "imag", 4);
+    return part->function(&(fx_call){.vm = call->vm, .args = x, .nargs = 1}, out);
+}
+
 static furrow_err do_time(const fx_call *call, fv_cell *out)
 {
     struct timespec now;
@@ -143,5 +176,6 @@ const fx_builtin fx_builtins_core[] = {{"eval", do_eval, 1, 1, false},
                                        {"gethostname", do_gethostname, 0, 0, false},
                                        {"getpid", do_getpid, 0, 0, false},
                                        {"hash", do_hash, 1, 1, false},
+                                       {"getfield", do_getfield, 2, 2, false},
                                        {"apply", do_apply, 1, -1, false},
                                        {NULL}};

@@ -29,11 +29,47 @@ furrow_err fx_do_constant(const fv_cell *constant, fv_cell *out)
     return FURROW_OK;
 }
 
+/* value.name; value's reference is taken over. */
+static furrow_err field_of(fx_vm *vm, fv_cell *value, const char *name, size_t nbytes, fv_cell *out)
+{
+    fv_cell args[2] = {*value, {.tag = FURROW_SYMBOL}};
+    furrow_err err = fv_text_new(FURROW_SYMBOL, name, nbytes, &args[1].p);
+    if (!err) err = fx_builtin_find("getfield", 8)->function(&(fx_call){.vm = vm, .args = args, .nargs = 2}, out);
+    if (args[1].p) fv_drop(args[1].p);
+    fv_cell_drop(value);
+    return err;
+}
+
+/* a.b.name, where a is no module but a variable: a field of its value. *is: it was one. */
+static furrow_err variable_field(fx_vm *vm, const fx_frame *f, const fx_name *name, fv_cell *out, bool *is)
+{
+    char root[256];
+    fx_slot *slot = NULL;
+    size_t n = strcspn(name->module, ".");
+    *is = false;
+    if (!n || n >= sizeof root || !vm->host->slot) return FURROW_OK;
+    memcpy(root, name->module, n);
+    root[n] = 0;
+    furrow_err err = vm->host->slot(vm->host->self, f->bound->module, root, false, &slot);
+    if (err || !slot || slot->tag == FX_UNBOUND || slot->tag == FURROW_MODULE) return err;
+    *is = true;
+    fv_cell value;
+    err = fx_slot_load(slot, &value);
+    for (const char *at = name->module + n; !err && *at == '.'; at += n) {
+        n = strcspn(++at, ".");
+        err = field_of(vm, &value, at, n, &value);
+    }
+    return err ? err : field_of(vm, &value, name->name, strlen(name->name), out);
+}
+
 furrow_err fx_do_getg(fx_vm *vm, const fx_frame *f, uint32_t name, fv_cell *out)
 {
     const fx_bound_name *n = &f->bound->names[name];
     const char *text = f->bound->program->image.names[name].name;
     if (n->slot && n->slot->tag != FX_UNBOUND) return fx_slot_load(n->slot, out);
+    bool is_field;
+    furrow_err err = variable_field(vm, f, &f->bound->program->image.names[name], out, &is_field);
+    if (err || is_field) return err;
     if (n->function) return fx_closure_named(text, out);
     if (n->constant) { /* before builtins: Float64 is the type, and the function when called */
         *out = n->value;

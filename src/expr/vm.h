@@ -157,7 +157,7 @@ static inline void fx_clear(fv_cell *c)
     memcpy(c, &head, sizeof head);
 }
 /* The plain case of fx_frame_push, from registers that no longer need the arguments: as many as there are parameters,
- * and room. NULL: not plain. */
+ * which may be none, and room. NULL: not plain. */
 static inline fx_frame *fx_frame_plain(fx_vm *vm, const fx_entry *e, fv_cell *args, uint32_t nargs)
 {
     const fx_code *fn = e->fn;
@@ -180,7 +180,7 @@ static inline fx_frame *fx_frame_plain(fx_vm *vm, const fx_entry *e, fv_cell *ar
     c->used += ncells;
     vm->top = f;
     vm->depth++;
-    f->holds = !f->prev || f->prev->function != e->function;
+    f->holds = e->function && !(f->prev && f->prev->function == e->function);
     if (f->holds) fv_hold(e->function);
     uint32_t i = 0;
     for (; i < nargs; i++) {

@@ -162,3 +162,21 @@ Tuple{Symbol,Int64}
 2-element Array{Any,1}:
  (1,2)
  (2,1)
+
+> m = match(r"b(.)", "abc"); (m.match, m.captures, m.offset)
+("bc",String["c"],2)
+
+> d = Dict(:a => Dict(:b => 3)); d.a.b
+3
+
+> d = Dict(:a => 1); d.zz
+! NAME KeyError: the dictionary has no key :zz
+
+> ((1:3).start, (1:3).stop, (1+2im).re, (1+2im).im)
+(1,3,1.0,2.0)
+
+> [1,2].x
+! TYPE a value of type Array{Int64,1} has no field x
+
+> Set([1,2])
+! NAME `Set` is not defined
