@@ -165,6 +165,7 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
     const fx_ins *pc = f->pc;
     fv_cell *R = f->regs;
     const fv_cell *K = f->bound->program->image.constants;
+    const fx_ins *code = f->fn->code;
     fv_cell result;
     furrow_err err;
 
@@ -231,14 +232,24 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
         }                                                                                          \
         RESULT(fx_do_binary(vm, FX_OP_POW, false, x, y, &result));                                 \
     }
-#define COMPARISON(name, X_, Y_, op, symbol)                               \
-    CASE(name)                                                             \
-    {                                                                      \
-        const fv_cell *x = (X_), *y = (Y_);                                \
-        uint32_t tags = TAGS(x, y);                                        \
-        if (LIKELY(tags == INT_INT)) SET(cell_bool(x->i symbol y->i));     \
-        if (LIKELY(tags == FLOAT_FLOAT)) SET(cell_bool(x->d symbol y->d)); \
-        RESULT(fx_do_binary(vm, op, false, x, y, &result));                \
+/* Mostly a jump on the answer follows: it is taken at once. */
+#define SET_TRUTH(truth)                                                                         \
+    do {                                                                                         \
+        bool truth_ = (truth);                                                                   \
+        const fx_ins *jump = pc + 1;                                                             \
+        fx_put(&R[pc->a], cell_bool(truth_));                                                    \
+        if (jump->a != pc->a || (jump->op != FX_DO_JUMPIF && jump->op != FX_DO_JUMPNOT)) NEXT(); \
+        pc = truth_ == (jump->op == FX_DO_JUMPIF) ? code + jump->j : jump + 1;                   \
+        NEXT_INSTRUCTION();                                                                      \
+    } while (0)
+#define COMPARISON(name, X_, Y_, op, symbol)                          \
+    CASE(name)                                                        \
+    {                                                                 \
+        const fv_cell *x = (X_), *y = (Y_);                           \
+        uint32_t tags = TAGS(x, y);                                   \
+        if (LIKELY(tags == INT_INT)) SET_TRUTH(x->i symbol y->i);     \
+        if (LIKELY(tags == FLOAT_FLOAT)) SET_TRUTH(x->d symbol y->d); \
+        RESULT(fx_do_binary(vm, op, false, x, y, &result));           \
     }
 #define B_REG   (&R[pc->b])
 #define C_REG   (&R[pc->c])
@@ -313,7 +324,7 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
     CASE(JUMPSET)
     {
         if (fx_is_mark(&R[pc->a], FX_MARK_UNSET)) NEXT();
-        pc = f->fn->code + pc->j;
+        pc = code + pc->j;
         NEXT_INSTRUCTION();
     }
     CASE(BOX)
@@ -402,7 +413,7 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
 
     CASE(JUMP)
     {
-        pc = f->fn->code + pc->j;
+        pc = code + pc->j;
         NEXT_INSTRUCTION();
     }
     CASE(JUMPIF)
@@ -414,12 +425,12 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
             if (UNLIKELY(err)) goto failed;
         }
         if (truth != (pc->op == FX_DO_JUMPIF)) NEXT();
-        pc = f->fn->code + pc->j;
+        pc = code + pc->j;
         NEXT_INSTRUCTION();
     }
     CASE(LOOP)
     {
-        const fx_ins *to = f->fn->code + pc->j;
+        const fx_ins *to = code + pc->j;
         err = fx_vm_steps(vm, pc - to + 1);
         if (UNLIKELY(err)) goto failed;
         pc = to;
@@ -456,10 +467,10 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
         err = fx_vm_steps(vm, e.fn->ncode);
         if (UNLIKELY(err)) goto failed;
         fv_cell *base = R + pc->a;
-        fx_call call = {vm, NULL, base, pc->c, base + pc->c, pc->n};
         f->pc = pc;
-        fx_frame *callee = call.nkw ? NULL : fx_frame_plain(vm, &e, base, pc->c);
+        fx_frame *callee = pc->n ? NULL : fx_frame_plain(vm, &e, base, pc->c);
         if (UNLIKELY(!callee)) {
+            fx_call call = {vm, NULL, base, pc->c, base + pc->c, pc->n};
             err = fx_frame_push(vm, &e, &call, true, &callee);
             if (UNLIKELY(err)) goto failed;
         }
@@ -468,6 +479,7 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
         pc = f->pc;
         R = f->regs;
         K = f->bound->program->image.constants;
+        code = f->fn->code;
         NEXT_INSTRUCTION();
     }
     CASE(SPREAD)
@@ -533,7 +545,7 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
         fx_put(&it[2], result);
         NEXT();
     exhausted:
-        pc = f->fn->code + pc->j;
+        pc = code + pc->j;
         NEXT_INSTRUCTION();
     }
     CASE(UNPACK) EFFECT(fx_do_unpack(B_REG, &R[pc->a], pc->c));
@@ -573,6 +585,7 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
         pc = f->pc;
         R = f->regs;
         K = f->bound->program->image.constants;
+        code = f->fn->code;
         fx_put(&R[to], result);
         /* keyword arguments stay in the caller's registers until they are written again */
         NEXT();
@@ -583,7 +596,8 @@ failed:
     add_place(f);
     f = catcher(vm, entry, err, &pc);
     if (f && !(err = caught(vm, f, pc))) {
-        pc = f->fn->code + pc->j;
+        code = f->fn->code;
+        pc = code + pc->j;
         R = f->regs;
         K = f->bound->program->image.constants;
         NEXT_INSTRUCTION();
