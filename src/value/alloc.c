@@ -10,6 +10,7 @@
 
 #define ALIGNMENT 64
 #define HUGE_PAGE ((size_t)2 << 20)
+#define MOST_KEPT ((size_t)1 << 30)
 /* Requests above this are compared with the machine's memory: the kernel might promise what it does not have. */
 #define LARGE_NBYTES ((size_t)1 << 30)
 
@@ -79,9 +80,55 @@ void fv_dealloc(furrow_value *value, size_t nbytes)
     free(value);
 }
 
-/* Large parts ask for large pages: of the time to fill a fresh one, most goes into its page faults. */
+/*
+ * Large parts ask for large pages: of the time to fill a fresh one, most goes into its page faults. The last one that was
+ * freed is kept for the next of about its size, offered to the kernel meanwhile (MADV_FREE), which takes its pages when
+ * it wants memory. The lock is tried, never waited for: who finds it taken goes without.
+ */
+static struct {
+    atomic_flag taken;
+    void *part;
+    size_t nbytes;
+} kept = {ATOMIC_FLAG_INIT, NULL, 0};
+
+static bool kept_enter(void)
+{
+    return !atomic_flag_test_and_set_explicit(&kept.taken, memory_order_acquire); /* pairs with the release below */
+}
+static void kept_leave(void)
+{
+    atomic_flag_clear_explicit(&kept.taken, memory_order_release);
+}
+
+static void *take_kept(size_t nbytes)
+{
+    void *part = NULL;
+    if (!kept_enter()) return NULL;
+    if (kept.part && kept.nbytes >= nbytes && kept.nbytes - nbytes <= nbytes / 8) {
+        part = kept.part;
+        kept.part = NULL;
+    }
+    kept_leave();
+    return part;
+}
+
+static void free_large(void *part, size_t nbytes)
+{
+    if ((uintptr_t)part % HUGE_PAGE == 0 && nbytes <= MOST_KEPT && kept_enter()) {
+        madvise(part, nbytes & ~(HUGE_PAGE - 1), MADV_FREE);
+        void *before = kept.part;
+        kept.part = part;
+        kept.nbytes = nbytes;
+        kept_leave();
+        part = before;
+    }
+    free(part);
+}
+
 static void *alloc_large(size_t nbytes)
 {
+    void *again = take_kept(nbytes);
+    if (again) return again;
     void *p = aligned_alloc(HUGE_PAGE, (nbytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1));
     if (p) madvise(p, nbytes & ~(HUGE_PAGE - 1), MADV_HUGEPAGE); /* a kernel without them gives small ones */
     return p;
@@ -106,7 +153,10 @@ furrow_err fv_alloc_part(furrow_value *value, size_t nbytes, void **out)
 void fv_dealloc_part(furrow_value *value, void *part, size_t nbytes)
 {
     if (part && value->flags & FV_FLAG_METERED) fv_meter_refund(nbytes);
-    free(part);
+    if (nbytes >= 2 * HUGE_PAGE)
+        free_large(part, nbytes);
+    else
+        free(part);
 }
 
 /* --- freeing --- */

@@ -623,3 +623,13 @@ Array{Float64,2}
 
 > meshgrid
 ! NAME `meshgrid` is not defined
+
+# Large blocks are used again, and are as new.
+> x = ones(10^6); y = x .* 2; x = 0; y = 0; (sum(zeros(10^6)), sum(fill(0, 10^6)), sum(ones(10^6) .* 1), sum(falses(10^7)))
+(0.0,0,1.0e6,0)
+
+> x = ones(10^6); x = 0; v = zeros(0); resize!(v, 10^6); sum(v)
+0.0
+
+> s = 0.0; for i = 1:20; a = fill(1.0 * i, 10^6); b = a .+ 1; s += sum(b) - sum(a); end; s
+2.0e7
