@@ -246,7 +246,8 @@ static furrow_err call_closure(furrow_value *function, fx_call *call, fv_cell *o
     if (!c->bound) return fx_call_named(&c->name, ((const fv_text *)((fv_code *)function)->text)->bytes, call, out);
     fx_entry entry = {c->bound, c->fn, c, function};
     fx_frame *frame;
-    err = fx_frame_push(vm, &entry, call, false, &frame);
+    err = fx_vm_steps(vm, c->fn->ncode); /* builtins that call it for every item need not count */
+    if (!err) err = fx_frame_push(vm, &entry, call, false, &frame);
     return err ? err : fx_interpret(vm, frame, out);
 }
 

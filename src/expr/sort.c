@@ -170,13 +170,64 @@ static void reverse_elements(fv_array *a)
     }
 }
 
+#define PIECE ((size_t)1 << 16) /* elements that are sorted between looks at the limits */
+
+typedef int (*comparison)(const void *a, const void *b);
+
+/* Two sorted neighbours of from, in one of to. */
+static void merge_pieces(const uint64_t *from, size_t middle, size_t n, uint64_t *to, comparison compare)
+{
+    size_t i = 0, k = middle;
+    for (size_t out = 0; out < n; out++) {
+        bool first = k == n || (i < middle && compare(&from[i], &from[k]) <= 0);
+        to[out] = first ? from[i++] : from[k++];
+    }
+}
+
+/* Merges sorted pieces of width elements, then of twice as many, until data is one; room is as large. */
+static furrow_err merge_all(fx_vm *vm, uint64_t *data, uint64_t *room, size_t n, comparison compare)
+{
+    uint64_t *from = data, *to = room;
+    for (size_t width = PIECE; width < n; width *= 2) {
+        for (size_t at = 0; at < n; at += 2 * width) {
+            size_t length = n - at < 2 * width ? n - at : 2 * width;
+            FX_TRY(fx_spend(vm, 4 * length));
+            merge_pieces(from + at, length < width ? length : width, length, to + at, compare);
+        }
+        uint64_t *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != data) memcpy(data, from, n * sizeof *data);
+    return FURROW_OK;
+}
+
+static furrow_err sort_words(fx_vm *vm, uint64_t *data, size_t n, comparison compare)
+{
+    fv_array *room;
+    for (size_t at = 0; at < n; at += PIECE) {
+        size_t length = n - at < PIECE ? n - at : PIECE;
+        FX_TRY(fx_spend(vm, 16 * length));
+        qsort(data + at, length, sizeof *data, compare);
+    }
+    if (n <= PIECE) return FURROW_OK;
+    FX_TRY(fx_vector_new(FURROW_UINT64, n, &room));
+    furrow_err err = merge_all(vm, data, room->data, n, compare);
+    fv_drop(&room->head);
+    return err;
+}
+
 /* Numbers in their natural order need no stability: equal ones cannot be told apart. */
 static furrow_err sort_plain(const order *how, const fv_array *items, fv_array **out)
 {
     fv_array *made;
-    FX_TRY(fx_spend(how->vm, 16 * items->count));
     FX_TRY(fv_array_copy(items, &made));
-    qsort(made->data, made->count, 8, items->head.eltype == FURROW_INT64 ? compare_ints : compare_doubles);
+    furrow_err err = sort_words(how->vm, made->data, made->count,
+                                items->head.eltype == FURROW_INT64 ? compare_ints : compare_doubles);
+    if (err) {
+        fv_drop(&made->head);
+        return err;
+    }
     if (how->reverse) reverse_elements(made);
     *out = made;
     return FURROW_OK;

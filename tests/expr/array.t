@@ -633,3 +633,10 @@ Array{Float64,2}
 
 > s = 0.0; for i = 1:20; a = fill(1.0 * i, 10^6); b = a .+ 1; s += sum(b) - sum(a); end; s
 2.0e7
+
+# Longer than what is sorted at once.
+> v = rand(300001); w = sort(v); (issorted(w), sum(w) == sum(sort(w)), w[1] == minimum(v), w[end] == maximum(v), sort(v, rev=true) == reverse(w))
+(true,true,true,true,true)
+
+> v = rand(-1000:1000, 200000); w = sort(v); (issorted(w), sum(w) == sum(v), w[1], w[end])
+(true,true,-1000,1000)
