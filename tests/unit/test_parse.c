@@ -121,7 +121,7 @@ static const bad errors[] = {
     {"a ** b", FURROW_ERR_SYNTAX, 1, 3, "write ^"},
     {"A <: B", FURROW_ERR_SYNTAX, 1, 3, "isa"},
     {"a .. b", FURROW_ERR_SYNTAX, 1, 3, ".."},
-    {"try\nend", FURROW_ERR_SYNTAX, 1, 1, "try is not part"},
+    {"macro\nend", FURROW_ERR_SYNTAX, 1, 1, "macro is not part"},
     {"{1,2}", FURROW_ERR_SYNTAX, 1, 1, "Dict( )"},
     {"`ls`", FURROW_ERR_SYNTAX, 1, 1, "commands"},
     {"“a”", FURROW_ERR_SYNTAX, 1, 1, "typographic"},
