@@ -226,8 +226,10 @@ static furrow_err fail_dead(furrow_job *job, int pid)
     int status = atomic_load_explicit(&job->boot.head->lines[pid - 1].status, memory_order_relaxed);
     furrow_err e;
     if (status == FBOOT_STATUS_UNREACHABLE)
-        e = fb_fail(FURROW_ERR_PEER_DEAD, "pid %d cannot be reached any more: it has died, or the network to it is cut",
-                    pid);
+        e = fb_fail(
+            FURROW_ERR_PEER_DEAD,
+            "pid %d cannot be reached any more: it has died, the network to it is cut, or its FURROW_NET is another",
+            pid);
     else if (status == FBOOT_STATUS_LOST)
         e = fb_fail(FURROW_ERR_PEER_DEAD, "pid %d ended without leaving the job", pid);
     else if (WIFSIGNALED(status))

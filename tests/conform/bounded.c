@@ -80,19 +80,23 @@ static void death_ends_puts(furrow_job *job)
     furrow_leave(job);
 }
 
-/* Who gives up at a barrier withdraws: a later one works. */
+/* Who gives up at a barrier withdraws: a later one works. Each pid in turn comes only when the others have given up. */
 static void barrier_after_timeout(furrow_job *job)
 {
     int me = furrow_myid(job), n = furrow_nprocs(job);
+    conform_vector(job, "x", FURROW_INT64, 1);
     OK(furrow_barrier(job, 0));
-    for (int round = 0; round < (conform_fabric() ? 5 : 20); round++) {
-        if (me != 1 + round % n) {
+    for (int round = 0; round < 10; round++) {
+        int late = 1 + round % n;
+        furrow_remote *r = conform_resolve(job, late, "x");
+        if (me != late) {
             double before = seconds();
             FAILS(furrow_barrier(job, 10), TIMEOUT);
             TRUE(seconds() - before < 1 + conform_soon());
-        } else {
-            conform_nap(conform_fabric() ? 400 : 100); /* the others may come out of the last one later */
+            OK(furrow_put_notify(r, 0, NULL, 0, 60));
         }
+        for (int k = 1; me == late && k < n; k++) OK(furrow_notify_wait(job, 60, 1, FURROW_WAIT_ANY, 0, NULL));
+        furrow_remote_drop(r);
         OK(furrow_barrier(job, 0));
     }
     conform_end(job);

@@ -15,3 +15,10 @@ check_PROGRAMS += tests/conform/references
 tests_conform_references_LDADD = libfurrow.la
 TESTS += tests/conform/references.sh
 EXTRA_DIST += tests/conform/references.sh
+# What the suite is run over a fabric with, for libfabric to misbehave.
+if HAVE_OFI
+check_LTLIBRARIES = tests/conform/unkind.la
+tests_conform_unkind_la_SOURCES = tests/conform/unkind.c
+tests_conform_unkind_la_CPPFLAGS = $(AM_CPPFLAGS) $(OFI_CFLAGS)
+tests_conform_unkind_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
+endif

@@ -25,6 +25,22 @@ for f in ${FABRICS:-$fabrics}; do
        else suite_over "$f, 3 pids" 3 over "$f:lo" -n 3; fi ;;
   esac
 done
+# libfabric misbehaves, as it may: refuses, is late, changes the order of completions; fails and kills in the end.
+unkind=$top_builddir/tests/conform/.libs/unkind.so
+if [ -n "${SAN_FLAGS:-}" ]; then tap_skip "an unkind fabric" "a sanitizer wants to be the first library"
+elif [ -n "$fabrics" ]; then
+  f=$(echo "$fabrics" | grep -x tcp) || f=$(echo "$fabrics" | head -n 1)
+  CONFORM_EFFORT=0.03
+  export CONFORM_PACE=3
+  unkindly() { UNKIND=$1; export UNKIND; shift; over "$f:lo" -n 3 env LD_PRELOAD="$unkind" "$@"; }
+  suite_over "unkind $f, 3 pids" 3 unkindly "again=3 late=4"
+  SUITE_TIMEOUT=10s
+  for n in 40 400; do
+    broken() { suite_settings -; unkindly "$1=$n" "$crossing" 3 >"$tap_work/said" 2>&1; local s=$?; cat "$tap_work/said"; [ $s -eq "$2" ] && ! grep -q 'all right$' "$tap_work/said" && grep -Eq 'PEER_DEAD: .*pid [123]|TIMEOUT' "$tap_work/said"; }
+    tap_ok "operation $n fails: an error in time" broken fail 1
+    tap_ok "a pid is killed at operation $n: the others hear of it" broken kill 137
+  done
+fi
 wrong() { FURROW_NET=carrier-pigeon "$furrow" run -n 2 "$crossing" >"$tap_work/said" 2>&1 && return 1; cat "$tap_work/said"; grep -q 'choices are: auto, shm, ofi' "$tap_work/said"; }
 [ -z "$fabrics" ] || tap_ok "a fabric that is none: the choices are listed" wrong
 tap_end
