@@ -5,8 +5,8 @@
  * programs expect of column-major data), dictionaries with text keys are groups, complex numbers compounds (r,i), Bools
  * the enumeration FALSE/TRUE, strings UTF-8. What HDF5 has no form for (ranges, quoted expressions, functions) is kept
  * as packed bytes. The first 512 bytes carry checksums of the rest: a file that was torn or changed is refused before
- * HDF5 sees it. Files without them, written elsewhere, load too. Paths are those of the process that calls. None of
- * these calls needs a job.
+ * HDF5 sees it. Files without them, written elsewhere, load too, after a trial in a forked process: HDF5 may crash on
+ * damaged bytes. Paths are those of the process that calls. None of these calls needs a job.
  */
 #ifndef FURROW_FILE_H
 #define FURROW_FILE_H

@@ -361,6 +361,9 @@ FURROW_API void furrow_interrupt(furrow_job *job);
  * output is called inside furrow_session_eval. */
 typedef void (*furrow_output)(void *user, const char *text, size_t nbytes);
 FURROW_API void furrow_session_output(furrow_session *session, furrow_output output, void *user);
+/* Called now and then while save and load of the session's programs move bytes, inside furrow_session_eval. NULL: not. */
+typedef void (*furrow_session_progress_call)(void *user, uint64_t done, uint64_t total);
+FURROW_API void furrow_session_progress(furrow_session *session, furrow_session_progress_call progress, void *user);
 /* The screen that display elides to, in characters; 0: no elision, as at first. */
 FURROW_API void furrow_session_screen(furrow_session *session, int width, int height);
 /* Names that begin with prefix (symbols, builtins, verbs), the index-th, from 0; NULL past the end. For completion.

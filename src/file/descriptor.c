@@ -4,6 +4,7 @@
  */
 #include "file/descriptor.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,9 +12,22 @@
 typedef struct driven {
     H5FD_t pub; /* first: HDF5 hands it back */
     ffile_descriptor *descriptor;
-    haddr_t eoa; /* what HDF5 has allocated */
-    haddr_t eof; /* how long the file is */
+    haddr_t eoa;   /* what HDF5 has allocated */
+    haddr_t eof;   /* how long the file is */
+    haddr_t begun; /* up to where the disk was told to begin */
 } driven;
+
+/* The disk begins with what is written while more is written: of a large file little is left for the sync at the end. */
+#define BEGIN_NBYTES ((haddr_t)8 << 20)
+
+static void begin_writing(driven *file, haddr_t end)
+{
+    if (end < file->begun + BEGIN_NBYTES) return;
+    haddr_t from = file->begun;
+    file->begun = end;
+    if (sync_file_range(file->descriptor->fd, (off_t)from, (off_t)(end - from), SYNC_FILE_RANGE_WRITE) != 0)
+        return; /* only a hint: the sync at the end tells what is wrong */
+}
 
 #define MAX_ADDRESS ((haddr_t)INT64_MAX)
 
@@ -109,6 +123,7 @@ static herr_t driver_write(H5FD_t *pub, H5FD_mem_t type, hid_t dxpl, haddr_t at,
         next += n, at += (haddr_t)n, nbytes -= (size_t)n;
     }
     if (at > file->eof) file->eof = at;
+    begin_writing(file, at);
     return 0;
 }
 

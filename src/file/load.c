@@ -3,6 +3,7 @@
  * links and names are checked, other files are never followed to. Called by module.c.
  */
 #include "file/walk.h"
+#include "file/trial.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -380,6 +381,10 @@ static furrow_err get(ffile_walk *walk, hid_t group, const char *name, furrow_va
 {
     if (walk->depth >= FFILE_MAX_DEPTH)
         return furrow_fail(FURROW_ERR_LIMIT, "%s: '%s' is nested more than %d deep", walk->path, name, FFILE_MAX_DEPTH);
+    if (++walk->members > walk->most)
+        return furrow_fail(FURROW_ERR_FORMAT, "%s has more members than bytes: its links lead round and round",
+                           walk->path);
+    if (walk->members % 1024 == 0) ffile_trial_alive(walk->alive);
     walk->depth++;
     furrow_err err = get_object(walk, group, name, out);
     walk->depth--;

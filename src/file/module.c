@@ -6,6 +6,7 @@
 #include "file/descriptor.h"
 #include "file/draft.h"
 #include "file/guard.h"
+#include "file/trial.h"
 #include "file/walk.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -87,8 +88,12 @@ static hid_t create_file(ffile_descriptor *descriptor)
 
 static ffile_walk walk_of(const char *path, const furrow_file_opts *opts, uint64_t total)
 {
-    return (ffile_walk){
-        .path = path, .total = total, .progress = opts ? opts->progress : NULL, .user = opts ? opts->user : NULL};
+    return (ffile_walk){.path = path,
+                        .total = total,
+                        .most = total,
+                        .alive = -1,
+                        .progress = opts ? opts->progress : NULL,
+                        .user = opts ? opts->user : NULL};
 }
 
 static furrow_err write_draft(const ffile_draft *draft, const furrow_value *value, const furrow_file_opts *opts,
@@ -150,14 +155,34 @@ static furrow_err open_regular(const char *path, int *fd, uint64_t *nbytes)
 
 static furrow_err read_file(int fd, bool guarded, ffile_walk *walk, furrow_value **value)
 {
+    static const char magic[8] = "\x89HDF\r\n\x1a\n";
     ffile_descriptor descriptor = {.fd = fd};
     hid_t file = open_on(&descriptor, -1);
-    if (file < 0) return ffile_refused(FURROW_ERR_FORMAT, walk->path, "this is not an HDF5 file");
+    if (file < 0) {
+        char begin[sizeof magic];
+        bool hdf5 = pread(fd, begin, sizeof begin, 0) == (ssize_t)sizeof begin && !memcmp(begin, magic, sizeof magic);
+        if (hdf5) return ffile_refused(FURROW_ERR_FORMAT, walk->path, "this HDF5 file cannot be opened");
+        return furrow_fail(FURROW_ERR_FORMAT, "%s is not an HDF5 file", walk->path);
+    }
     furrow_err err = ffile_fetch(walk, file, guarded, value);
     H5Fclose(file);
     if (err && descriptor.native)
         err = furrow_fail(FURROW_ERR_SYSTEM, "%s cannot be read: %s", walk->path, strerror(descriptor.native));
     return err;
+}
+
+typedef struct reading {
+    int fd;
+    const char *path;
+    uint64_t nbytes;
+} reading;
+
+static furrow_err try_reading(void *arg, int alive)
+{
+    const reading *r = arg;
+    ffile_walk walk = {.path = r->path, .most = r->nbytes, .alive = alive};
+    furrow_value *value; /* goes with the process */
+    return read_file(r->fd, false, &walk, &value);
 }
 
 static furrow_err load(const char *path, const furrow_file_opts *opts, furrow_value **value)
@@ -172,7 +197,8 @@ static furrow_err load(const char *path, const furrow_file_opts *opts, furrow_va
         hush before;
         ffile_walk walk = walk_of(path, opts, nbytes);
         hdf5_enter(&before);
-        err = read_file(fd, guarded, &walk, value);
+        if (!guarded) err = ffile_trial(path, try_reading, &(reading){fd, path, nbytes});
+        if (!err) err = read_file(fd, guarded, &walk, value);
         hdf5_exit(&before);
     }
     close(fd);

@@ -2,6 +2,7 @@
  * save.c - writes a value into an open HDF5 file, member by member. Called by module.c; load.c reads what it writes.
  */
 #include "file/walk.h"
+#include "file/trial.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@ static furrow_err cannot_write(const ffile_walk *walk, const char *name)
 void ffile_moved(ffile_walk *walk, uint64_t nbytes)
 {
     walk->done += nbytes;
+    ffile_trial_alive(walk->alive);
     if (walk->progress) walk->progress(walk->user, walk->done, walk->total > walk->done ? walk->total : walk->done);
 }
 

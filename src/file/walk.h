@@ -14,6 +14,8 @@ typedef struct ffile_walk {
     int depth;
     uint64_t done;
     uint64_t total;
+    uint64_t members, most; /* met while loading, and how many there can be: links may lead round and round */
+    int alive;              /* of a trial (trial.h); -1: none */
     furrow_file_progress progress;
     void *user;
 } ffile_walk;

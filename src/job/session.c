@@ -95,6 +95,13 @@ FURROW_API void furrow_session_output(furrow_session *session, furrow_output out
     session->output_user = user;
 }
 
+FURROW_API void furrow_session_progress(furrow_session *session, furrow_session_progress_call progress, void *user)
+{
+    if (!session) return;
+    session->progress = progress;
+    session->progress_user = user;
+}
+
 FURROW_API void furrow_session_screen(furrow_session *session, int width, int height)
 {
     if (!session) return;

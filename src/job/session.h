@@ -14,6 +14,8 @@ struct furrow_session {
     fx_vm *vm;
     furrow_output output;
     void *output_user;
+    furrow_session_progress_call progress; /* of save and load */
+    void *progress_user;
     int width, height;   /* what display elides to; 0: nothing */
     size_t last_spawned; /* which worker @spawn takes next */
     struct fj_bound_verb *verbs;
@@ -57,6 +59,8 @@ const fv_cell *fj_verb_keyword(const fx_call *call, const char *name);
 FURROW_MUST_CHECK furrow_err fj_verb_text(const fv_cell *cell, const char *what, const char **text);
 /* The tree of a Symbol or quoted expression: a new reference. */
 FURROW_MUST_CHECK furrow_err fj_verb_tree(const fv_cell *cell, fx_tree **tree);
+/* The same; a quoted literal, :(1), is the literal itself. */
+FURROW_MUST_CHECK furrow_err fj_verb_code(const fv_cell *cell, fx_tree **tree);
 bool fj_verb_is_code(const fv_cell *cell); /* Symbol or quoted expression: evaluated there */
 /* module, deadline and limits of an operation, from the keywords mod and timeout (seconds). */
 FURROW_MUST_CHECK furrow_err fj_verb_options(const fx_call *call, fj_operation *op);

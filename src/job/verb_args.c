@@ -153,8 +153,8 @@ furrow_err fj_verb_reap(const fx_call *call, const int *pids, size_t npids, fx_t
     return err;
 }
 
-/* The tree of code: a new reference. A quoted literal, :(1), is the literal itself; a string is more likely a mistake. */
-static furrow_err tree_of(const fv_cell *code, fx_tree **tree)
+/* A string is more likely a mistake than a literal. */
+furrow_err fj_verb_code(const fv_cell *code, fx_tree **tree)
 {
     if (fj_verb_is_code(code) || code->tag == FURROW_STRING) return fj_verb_tree(code, tree);
     furrow_err err = fx_tree_new(FX_LITERAL, 1, 1, NULL, 0, tree);
@@ -169,7 +169,7 @@ furrow_err fj_verb_reap_code(const fx_call *call, const fv_cell *at, const fv_ce
     int *pids;
     size_t n;
     fx_tree *tree;
-    furrow_err err = tree_of(code, &tree);
+    furrow_err err = fj_verb_code(code, &tree);
     if (err) return err;
     err = fj_verb_pids(call, at, &pids, &n);
     if (!err) {

@@ -224,7 +224,7 @@ furrow_err fj_verb_refs(const fx_call *call, const fv_cell *at, const fv_cell *c
     fx_tree *tree;
     int *pids = NULL;
     furrow_err err = fj_verb_options(call, &op);
-    if (!err) err = fj_verb_tree(code, &tree);
+    if (!err) err = fj_verb_code(code, &tree);
     if (err) return err;
     err = fx_compile_tree(tree, &op.program);
     fx_tree_drop(tree);

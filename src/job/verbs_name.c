@@ -198,6 +198,15 @@ static bool names_only(const fv_cell *cells, size_t n)
     return true;
 }
 
+static furrow_file_opts file_options(const fx_call *call)
+{
+    const furrow_session *session = fj_session_of(call);
+    furrow_file_opts opts = FURROW_OPTS_INIT(furrow_file_opts);
+    opts.progress = session->progress;
+    opts.user = session->progress_user;
+    return opts;
+}
+
 /* save(path, value), or save(path, :a, :b, ...): those symbols as a dictionary. */
 furrow_err fj_verb_do_save(const fx_call *call, fv_cell *out)
 {
@@ -213,7 +222,8 @@ furrow_err fj_verb_do_save(const fx_call *call, fv_cell *out)
     err = fv_cell_to_value(&what, &value);
     if (names) fv_cell_drop(&what);
     if (err) return err;
-    err = furrow_save(path, value, NULL);
+    furrow_file_opts opts = file_options(call);
+    err = furrow_save(path, value, &opts);
     furrow_value_drop(value);
     *out = (fv_cell){.tag = FURROW_NOTHING};
     return err;
@@ -223,8 +233,9 @@ furrow_err fj_verb_do_load(const fx_call *call, fv_cell *out)
 {
     const char *path;
     furrow_value *value;
+    furrow_file_opts opts = file_options(call);
     furrow_err err = fj_verb_text(&call->args[0], "a path", &path);
-    if (!err) err = furrow_load(path, NULL, &value);
+    if (!err) err = furrow_load(path, &opts, &value);
     if (err) return err;
     fv_cell_from_value(value, out);
     furrow_value_drop(value);

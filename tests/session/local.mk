@@ -8,3 +8,6 @@ endif
 session_scripts = tests/session/statements.sh tests/session/errors.sh tests/session/cluster.sh tests/session/interrupt.sh
 TESTS += $(session_scripts)
 EXTRA_DIST += $(session_scripts) tests/session/eval.sh tests/session/common.sh
+# files
+TESTS += tests/session/files.sh
+EXTRA_DIST += tests/session/files.sh

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_TEXTS      1000
@@ -97,6 +98,51 @@ static furrow_err show_value(shell *sh, const furrow_value *value)
     return n < 0 ? FURROW_ERR_NOMEM : FURROW_OK;
 }
 
+/* --- a bar while save and load take their time */
+
+#define BAR_AFTER_NS 1000000000 /* of the statement */
+#define BAR_EVERY_NS 100000000
+#define BAR_WIDTH    40
+
+typedef struct bar {
+    int64_t begun, drawn; /* drawn 0: not yet */
+} bar;
+
+static int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+static void on_progress(void *user, uint64_t done, uint64_t total)
+{
+    bar *b = user;
+    char line[BAR_WIDTH + 32], filled[BAR_WIDTH + 1];
+    int64_t now = now_ns();
+    if (now - b->begun < BAR_AFTER_NS || now - b->drawn < BAR_EVERY_NS || !total) return;
+    double part = done < total ? (double)done / (double)total : 1;
+    int n = (int)(part * BAR_WIDTH);
+    for (int i = 0; i < BAR_WIDTH; i++) filled[i] = i < n ? '#' : '.';
+    filled[BAR_WIDTH] = 0;
+    n = snprintf(line, sizeof line, "\r[%s] %3d%%", filled, (int)(part * 100));
+    if (command_write(STDERR_FILENO, line, (size_t)n)) return;
+    b->drawn = now;
+}
+
+static void bar_begin(bar *b, furrow_session *session)
+{
+    *b = (bar){.begun = now_ns()};
+    furrow_session_progress(session, isatty(STDERR_FILENO) ? on_progress : NULL, b);
+}
+
+/* The line is free again for what comes next. */
+static void bar_end(const bar *b, furrow_session *session)
+{
+    furrow_session_progress(session, NULL, NULL);
+    if (b->drawn && command_write(STDERR_FILENO, "\r\033[K", 4)) return;
+}
+
 /* Evaluates the first statement of text; *took is 0 when there was none. Errors are told here. */
 static outcome eval_one(shell *sh, const char *text, size_t nbytes, const origin *from, size_t *took)
 {
@@ -105,10 +151,13 @@ static outcome eval_one(shell *sh, const char *text, size_t nbytes, const origin
     int width, height;
     screen(&width, &height);
     furrow_session_screen(sh->session, width, height);
+    bar progress;
+    bar_begin(&progress, sh->session);
     interrupts = 0;
     evaluating = 1;
     furrow_err err = furrow_session_eval(sh->session, text, nbytes, from->line, took, &value, &quiet);
     evaluating = 0;
+    bar_end(&progress, sh->session);
     if (err == FURROW_ERR_INCOMPLETE) return WANTS_MORE;
     if (!err && value && sh->show && !quiet && furrow_value_type(value) != FURROW_NOTHING) err = show_value(sh, value);
     if (err) command_failed(from->where);
