@@ -20,6 +20,16 @@ bench:
 endif
 .PHONY: bench
 
+# `make bench-large`: large values and files beside memcpy, write with fsync, and read.
+EXTRA_PROGRAMS += bench/furrow-bench-large
+CLEANFILES += bench/furrow-bench-large
+bench_furrow_bench_large_SOURCES = bench/large.c
+bench_furrow_bench_large_LDADD = libfurrow.la
+bench_furrow_bench_large_LDFLAGS = -no-install $(AM_LDFLAGS)
+bench-large: bench/furrow-bench-large
+	bench/furrow-bench-large
+.PHONY: bench-large
+
 # `make bench-expr`: the language alone, against loops in C and against Lua.
 expr_bench_libs = libexpr.la libvalue.la libbase.la $(XXHASH_LIBS) $(PCRE2_LIBS) $(BENCHMARK_LIBS)
 expr_bench_flags = $(AM_CXXFLAGS) -Wno-missing-field-initializers $(BENCHMARK_CFLAGS)
