@@ -140,7 +140,7 @@ static void measure(double *where)
 static void in_signals(size_t n)
 {
     struct sigaction action = {.sa_handler = on_tick, .sa_flags = SA_RESTART};
-    struct itimerval often = {{0, 100}, {0, 100}}, never = {{0, 0}, {0, 0}};
+    struct itimerval often = {{0, 500}, {0, 500}}, never = {{0, 0}, {0, 0}};
     measure(before);
     make(n, keepers, PIDS);
     read_one(n / 2);
