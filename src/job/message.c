@@ -264,13 +264,23 @@ static void handle(furrow_job *job, int from, uint8_t kind, const unsigned char 
     m->handling = false;
 }
 
-/* A whole message. In a glance it is kept for later unless its kind is prompt. */
+/* Resolving looks at the table alone, so a pid that only puts and gets still tells where its symbols are; but what its
+ * asker sent before, and is kept for later, may define the symbol. */
+static bool is_prompt(const struct fj_messages *m, int from, uint8_t kind)
+{
+    if (kind != FJ_RESOLVE) return kinds[kind].prompt;
+    for (const fj_parcel *p = m->deferred.head; p; p = p->next)
+        if (p->pid == from) return false;
+    return true;
+}
+
+/* A whole message. In a glance it is kept for later unless it is prompt. */
 static void deliver(furrow_job *job, int from, uint8_t kind, const unsigned char *bytes, size_t nbytes, bool glance)
 {
     struct fj_messages *m = job->messages;
     if (kind >= FJ_NKINDS || !kinds[kind].handle)
         m->nmalformed++;
-    else if (!glance || kinds[kind].prompt)
+    else if (!glance || is_prompt(m, from, kind))
         handle(job, from, kind, bytes, nbytes);
     else if (queue_add(&m->deferred, from, (fj_kind)kind, bytes, nbytes))
         m->nmalformed++;

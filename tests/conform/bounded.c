@@ -274,10 +274,40 @@ static void random_deaths(furrow_job *job)
     ACCEPT(furrow_leave(job));
 }
 
+/* A pid that does nothing but put still tells where its symbols are. */
+static void busy_putting(furrow_job *job)
+{
+    int me = furrow_myid(job);
+    furrow_symbol *flag = conform_vector(job, "flag", FURROW_INT64, 1);
+    const int64_t *seen = furrow_data(flag);
+    OK(furrow_barrier(job, 0));
+    if (me == 2) {
+        furrow_remote *r = conform_resolve(job, 1, "flag");
+        int64_t v = 0;
+        while (!__atomic_load_n(seen, __ATOMIC_ACQUIRE)) OK(furrow_put(r, 0, &v, 1));
+        furrow_remote_drop(r);
+    } else if (me == 1) {
+        usleep(20000);
+        furrow_remote *r = conform_resolve(job, 2, "flag");
+        int64_t v = 1;
+        OK(furrow_put(r, 0, &v, 1));
+        furrow_remote_drop(r);
+    }
+    OK(furrow_barrier(job, 0));
+    OK(furrow_drop(flag));
+    OK(furrow_leave(job));
+}
+
 const conform_case bounded_cases[] = {
-    {"death_in_barrier", 2, death_in_barrier}, {"leaving_is_seen", 2, leaving_is_seen},
-    {"death_ends_puts", 2, death_ends_puts},   {"barrier_after_timeout", 2, barrier_after_timeout},
-    {"stuck_target", 2, stuck_target},         {"stuck_owner", 2, stuck_owner},
-    {"random_deaths", 2, random_deaths},       {"nobody_oversleeps", 2, nobody_oversleeps},
-    {"nobody_overhears", 1, nobody_overhears}, {0},
+    {"busy_putting", 2, busy_putting},
+    {"death_in_barrier", 2, death_in_barrier},
+    {"leaving_is_seen", 2, leaving_is_seen},
+    {"death_ends_puts", 2, death_ends_puts},
+    {"barrier_after_timeout", 2, barrier_after_timeout},
+    {"stuck_target", 2, stuck_target},
+    {"stuck_owner", 2, stuck_owner},
+    {"random_deaths", 2, random_deaths},
+    {"nobody_oversleeps", 2, nobody_oversleeps},
+    {"nobody_overhears", 1, nobody_overhears},
+    {0},
 };
