@@ -10,7 +10,7 @@ static furrow_err vector_of(const char *function, const fx_call *call, fv_array 
     if (a->tag != FURROW_ARRAY || fx_array(a)->head.ndims != 1) return fx_no_method(function, a, call->nargs);
     FX_TRY(fx_writable(a));
     *out = fx_array(a);
-    return FURROW_OK;
+    return fv_array_resizable(*out);
 }
 
 static furrow_err itself(const fx_call *call, fv_cell *out)

@@ -45,7 +45,7 @@ static furrow_err attach(furrow_job *job, furrow_symbol *s, fj_entry *entry)
     }
     entry->fixed = s;
     s->entry = entry;
-    s->place->pinned = true;
+    s->place->store.fixed = true;
     return FURROW_OK;
 }
 
@@ -87,11 +87,16 @@ static furrow_err shape_of(furrow_job *job, furrow_type type, int ndims, const s
     return FURROW_OK;
 }
 
-static furrow_err check_memory(const void *memory, furrow_type type)
+static furrow_err check_memory(const void *memory, const furrow_symbol *shape)
 {
-    size_t width = furrow_type_nbytes(type), align = width > 8 ? 8 : width;
-    if (!memory || (uintptr_t)memory % align == 0) return FURROW_OK;
-    return fb_fail(FURROW_ERR_ARG, "memory at %p is not aligned to elements of %s", memory, furrow_type_name(type));
+    size_t width = furrow_type_nbytes(shape->type), align = width > 8 ? 8 : width;
+    if (memory && (uintptr_t)memory % align)
+        return fb_fail(FURROW_ERR_ARG, "memory at %p is not aligned to elements of %s", memory,
+                       furrow_type_name(shape->type));
+    if (memory && shape->count * width > UINTPTR_MAX - (uintptr_t)memory)
+        return fb_fail(FURROW_ERR_OVERFLOW, "%zu elements of %s at %p reach past the end of the address space",
+                       shape->count, furrow_type_name(shape->type), memory);
+    return FURROW_OK;
 }
 
 furrow_err furrow_symbol_make(furrow_job *job, const char *name, furrow_type type, int ndims, const size_t *dims,
@@ -104,7 +109,7 @@ furrow_err furrow_symbol_make(furrow_job *job, const char *name, furrow_type typ
                        "a symbol needs a job, a place for its handle, and options that begin with their size or NULL");
     if (opts) memcpy(&given, opts, opts->size < sizeof given ? opts->size : sizeof given);
     furrow_err e = shape_of(job, type, ndims, dims, &shape);
-    if (!e) e = check_memory(given.memory, type);
+    if (!e) e = check_memory(given.memory, &shape);
     if (e) return e;
     fj_enter(job);
     fj_glance(job); /* a program that only makes and drops symbols must hear that recalls were answered */

@@ -3,6 +3,7 @@
  * wait. Counted: by the handle, and by each request that will still answer into it.
  */
 #include "job/eval.h"
+#include "job/parts.h"
 #include <stdlib.h>
 
 struct furrow_future {
@@ -219,6 +220,12 @@ furrow_err fj_eval_options(furrow_job *job, const furrow_eval_opts *opts, fj_ope
     if (opts && (opts->size == 0 || opts->size > sizeof o))
         return fb_fail(FURROW_ERR_ARG, "furrow_eval_opts.size is %zu; set it with FURROW_OPTS_INIT", opts->size);
     if (opts) __builtin_memcpy(&o, opts, opts->size);
+    if (o.module) {
+        char before[FJ_NAME_NBYTES];
+        const char *name;
+        furrow_err err = fj_name_split(o.module, before, &name);
+        if (err) return fb_fail(err, "\"%.60s\" is not the name of a module", o.module);
+    }
     op->module = o.module ? o.module : FJ_MAIN;
     op->limits = o.limits;
     op->deadline_ns = fj_deadline(job, o.timeout_ms);

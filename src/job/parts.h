@@ -96,13 +96,12 @@ fj_common *fj_common_of(furrow_job *job);
 /* --- places (place.c): a piece of memory that others can write to, and the unit of recall --------------------------*/
 
 typedef struct fj_place {
-    fv_store store; /* first: what arrays over it point to */
+    fv_store store; /* first: what arrays over it point to; fixed while a furrow_symbol is about it */
     furrow_job *job;
     char *at;
     size_t nbytes;
     unsigned nrecalls;        /* under way: while there are any, the memory is not used again */
     bool dropped;             /* nothing here uses it any more */
-    bool pinned;              /* a furrow_symbol is about it */
     bool foreign;             /* the user's (furrow_bind) */
     bool read_only;           /* others may read it and nothing else */
     fv_array *array;          /* the one array over it; NULL for scalars */

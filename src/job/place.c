@@ -73,7 +73,7 @@ static void place_free(fj_place *place)
 
 static void free_if_unused(fj_place *place)
 {
-    if (place->dropped && !place->nrecalls && !place->pinned) place_free(place);
+    if (place->dropped && !place->nrecalls && !place->store.fixed) place_free(place);
 }
 
 /* --- getting memory ------------------------------------------------------------------------------------------------*/
@@ -165,7 +165,7 @@ void fj_place_drop(fj_place *place)
 
 void fj_place_unpin(fj_place *place)
 {
-    place->pinned = false;
+    place->store.fixed = false;
     free_if_unused(place);
 }
 
@@ -242,7 +242,7 @@ void fj_places_close(furrow_job *job)
     fj_places_sweep(job);
     for (fj_place *place = p->first, *next; place; place = next) {
         next = place->next;
-        place->pinned = true;
+        place->store.fixed = true;
         if (place->array && fj_place_empty(place)) {
             place->array->count = 0; /* no memory: better empty than wild */
             fv_array_rehome(place->array, NULL, &own_copy);

@@ -327,7 +327,7 @@ static bool bind_in_place(furrow_job *job, fj_entry *entry, fv_array *array)
     if (!flat_array(entry->slot.value)) return false;
     fv_array *old = (fv_array *)(void *)entry->slot.value;
     fj_place *place = fj_place_of(job, old);
-    if (!place || place->pinned || !same_shape(old, array) || place->entries != entry || entry->on_place ||
+    if (!place || place->store.fixed || !same_shape(old, array) || place->entries != entry || entry->on_place ||
         atomic_load_explicit(&old->head.refs, memory_order_acquire) != 1)
         return false;
     fnet_copy_in(place->at, array->data, array->count * furrow_type_nbytes((furrow_type)array->head.eltype));

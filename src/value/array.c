@@ -186,8 +186,16 @@ static furrow_err grow(fv_array *array, size_t count)
     return FURROW_OK;
 }
 
+furrow_err fv_array_resizable(const fv_array *array)
+{
+    if (!array->store || !array->store->fixed) return FURROW_OK;
+    return fb_fail(FURROW_ERR_PINNED, "a vector of %zu elements was made by C code: its length is fixed", array->count);
+}
+
 furrow_err fv_array_resize(fv_array *array, size_t count)
 {
+    furrow_err fixed = fv_array_resizable(array);
+    if (fixed) return fixed;
     if (array->head.ndims != 1) {
         return fb_fail(FURROW_ERR_SHAPE, "only a vector can change its length, this array has %d dimensions",
                        array->head.ndims);

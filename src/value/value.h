@@ -49,6 +49,7 @@ struct furrow_value {
  * heap supplies its own; drop is called once, when the last value over the memory goes or moves elsewhere. */
 typedef struct fv_store {
     void (*drop)(struct fv_store *store, void *data);
+    bool fixed; /* C code counts on the elements and their number: no value over them may change its length */
 } fv_store;
 
 /* head.flags of an array: its elements are changed by who owns their memory alone, not by programs (read-only symbols). */
@@ -180,8 +181,10 @@ FURROW_MUST_CHECK furrow_err fv_array_over(furrow_type eltype, int ndims, const 
 /* Moves an array's elements to data (they have been copied there) and drops the old memory; every alias follows. */
 void fv_array_rehome(fv_array *array, void *data, fv_store *store);
 /* Changes the length of a vector (push!, append!, resize!): new elements are zero or nothing. Memory of others is left
- * for memory of our own. SHAPE when it has more dimensions; OVERFLOW, LIMIT, NOMEM. */
+ * for memory of our own. PINNED; SHAPE when it has more dimensions; OVERFLOW, LIMIT, NOMEM. */
 FURROW_MUST_CHECK furrow_err fv_array_resize(fv_array *array, size_t count);
+/* Would that be refused because the memory is fixed? PINNED. */
+FURROW_MUST_CHECK furrow_err fv_array_resizable(const fv_array *array);
 /* A copy with elements of its own (cells are shared references). */
 FURROW_MUST_CHECK furrow_err fv_array_copy(const fv_array *array, fv_array **out);
 /* Product of dims, checked; OVERFLOW also when count * size of an element does not fit in PTRDIFF_MAX. */

@@ -171,11 +171,41 @@ static void misuse_of_handles(furrow_job *job)
     conform_end(job);
 }
 
+/* Code shipped to the owner of a symbol that C made changes its elements, never its length. */
+static void fixed_length(furrow_job *job)
+{
+    static const char *const texts[] = {"push!(x, 1)",    "pop!(x)",         "append!(x, [1,2])", "resize!(x, 2)",
+                                        "insert!(x,1,1)", "deleteat!(x, 1)", "unshift!(x, 1)",    "empty!(x)"};
+    int me = furrow_myid(job), n = furrow_nprocs(job);
+    furrow_symbol *x = conform_vector(job, "x", FURROW_INT64, 3);
+    int64_t *mine = furrow_data(x);
+    for (int i = 0; i < 3; i++) mine[i] = me * 10 + i;
+    OK(furrow_barrier(job, 0));
+    for (size_t i = 0; me == 1 && i < sizeof texts / sizeof *texts; i++) {
+        furrow_results *results;
+        FAILS(furrow_reap(job, &n, 1, texts[i], NULL, &results), PARTIAL);
+        TRUE(furrow_results_error(results, n, NULL) == FURROW_ERR_PINNED);
+        furrow_results_free(results);
+    }
+    OK(furrow_barrier(job, 0));
+    for (int i = 0; i < 3; i++) TRUE(mine[i] == me * 10 + i);
+    TRUE(furrow_data(x) == mine && furrow_count(x) == 3);
+    OK(furrow_barrier(job, 0));
+    OK(furrow_drop(x));
+    OK(furrow_leave(job));
+}
+
 static void misuse_of_symbols(furrow_job *job)
 {
     size_t two[2] = {2, 3}, huge[3] = {SIZE_MAX / 2, 3, 1}, large = (size_t)1 << 50, none[2] = {0, 5};
     furrow_symbol *x, *y;
     double memory[4];
+    furrow_results *none_yet = NULL;
+    furrow_eval_opts opts = FURROW_OPTS_INIT(furrow_eval_opts);
+    opts.module = "9bad";
+    FAILS(furrow_reap(job, NULL, 0, "1", &opts, &none_yet), ARG);
+    TRUE(!none_yet);
+    FAILS(furrow_bind(job, "x", (void *)(UINTPTR_MAX - 7), FURROW_FLOAT64, 1, two, &x), OVERFLOW);
     FAILS(furrow_alloc(job, "x", FURROW_FLOAT64, 2, huge, &x), OVERFLOW);
     FAILS(furrow_alloc(job, "x", FURROW_FLOAT64, 1, &large, &x), NOMEM);
     FAILS(furrow_alloc(job, "x", FURROW_STRING, 1, two, &x), TYPE);
@@ -260,6 +290,7 @@ const conform_case access_cases[] = {
     {"there_and_back", 1, there_and_back},
     {"assisted_atomics", 2, assisted_atomics},
     {"misuse_of_handles", 1, misuse_of_handles},
+    {"fixed_length", 1, fixed_length},
     {"misuse_of_symbols", 1, misuse_of_symbols},
     {"joining", 1, joining},
     {"serving", 2, serving},
