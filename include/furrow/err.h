@@ -23,6 +23,21 @@ extern "C" {
 #define FURROW_MUST_CHECK
 #endif
 
+/* Structs of options begin with their own size: furrow_join_opts opts = FURROW_OPTS_INIT(furrow_join_opts); */
+#ifdef __cplusplus
+#define FURROW_OPTS_INIT(type)           \
+    ([] {                                \
+        type furrow_opts = type();       \
+        furrow_opts.size = sizeof(type); \
+        return furrow_opts;              \
+    }())
+#else
+#define FURROW_OPTS_INIT(type) \
+    {                          \
+        .size = sizeof(type)   \
+    }
+#endif
+
 /*
  * The one table of errors: name, number, sentence, advice. Numbers are part of the ABI and are never reused.
  * The advice is what furrow_last_error offers when the place that failed has nothing better to say.

@@ -9,7 +9,8 @@
  *   errors     every fallible call returns furrow_err, 0 is success; outputs are written on success alone, except where
  *              a comment says otherwise; furrow_last_error has the details.
  *   waiting    timeout_ms bounds every call that can wait: 0 is the job's default (FURROW_TIMEOUT), FURROW_NOWAIT looks
- *              once. A call that waits makes progress meanwhile: it serves what other pids ask of this one.
+ *              once. A call that waits makes progress meanwhile: it serves what other pids ask of this one. Calls that do
+ *              not wait (put, get, atomics) only answer what is asked about this pid's symbols.
  *   pids       an array of npids pids; NULL with 0 stands for furrow_workers(). No pid may be given twice.
  *   names      "x" is a symbol of module Main, "Mod.x" one of module Mod.
  *   options    structs of options start with their own size (FURROW_OPTS_INIT); zero means default; NULL is all
@@ -35,10 +36,6 @@ typedef struct furrow_future furrow_future;   /* operations under way */
 typedef struct furrow_results furrow_results; /* pid => value or error */
 
 #define FURROW_NOWAIT (-1)
-#define FURROW_OPTS_INIT(type) \
-    {                          \
-        .size = sizeof(type)   \
-    }
 
 /* --- the job ------------------------------------------------------------------------------------------------------ */
 
@@ -49,7 +46,7 @@ typedef enum furrow_threads {
 
 typedef enum furrow_progress_mode {
     FURROW_PROGRESS_DEFAULT = 0, /* FURROW_PROGRESS, else caller */
-    FURROW_PROGRESS_CALLER = 1,  /* progress is made inside calls and furrow_serve */
+    FURROW_PROGRESS_CALLER = 1,  /* progress is made inside calls that wait, furrow_progress and furrow_serve */
     FURROW_PROGRESS_THREAD = 2   /* a helper thread makes it too; it sleeps while idle. Implies THREADS_MULTIPLE */
 } furrow_progress_mode;
 
@@ -57,8 +54,10 @@ typedef struct furrow_join_opts {
     size_t size;
     furrow_threads threads;
     furrow_progress_mode progress;
-    int64_t timeout_ms;   /* the job's default deadline; 0: FURROW_TIMEOUT, else 30 s */
-    uint64_t heap_nbytes; /* most memory this pid's symbols may take; 0: FURROW_HEAP, else half of the machine's */
+    int64_t timeout_ms; /* the job's default deadline; 0: FURROW_TIMEOUT, else 30 s */
+    /* Most memory this pid's symbols may take; 0: FURROW_HEAP, else half of what the process may have. Give all pids the
+     * same: the first to join reserves address space for all. */
+    uint64_t heap_nbytes;
 } furrow_join_opts;
 
 /*
@@ -332,8 +331,11 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_barrier(furrow_job *job, int64_t 
 FURROW_API int furrow_progress(furrow_job *job);
 /* Serves until pid 1 leaves or dies (FURROW_OK), or the deadline passes (TIMEOUT; 0 means no deadline here). */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_serve(furrow_job *job, int64_t timeout_ms);
-/* A descriptor that becomes readable when furrow_progress has something to do; owned by the job. Read nothing from it:
- * furrow_progress clears it. Starts one sleeping helper thread on first use. */
+/*
+ * For poll and its kin: a descriptor that becomes readable when furrow_progress has something to do, or a notification
+ * has come. Then call furrow_progress until it returns 0, which clears it; read nothing from it. It may be readable for
+ * nothing. Owned by the job; the same one each time. Starts one sleeping helper thread on first use. SYSTEM.
+ */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_wait_fd(furrow_job *job, int *fd);
 
 /* --- a session: what `furrow shell` is made of -------------------------------------------------------------------- */
