@@ -132,14 +132,15 @@ static furrow_err extreme(fx_vm *vm, const fx_math *math, const fv_cell *a, cons
     return FURROW_OK;
 }
 
-/* a, b, c, ... from the left. */
-static furrow_err extremes(const fx_call *call, const fx_math *math, fv_cell *out)
+/* a, b, c, ... from the left, by a step that takes two. */
+typedef furrow_err (*fx_step)(fx_vm *vm, const fx_math *math, const fv_cell *a, const fv_cell *b, fv_cell *out);
+static furrow_err fold(const fx_call *call, fx_step step, const fx_math *math, fv_cell *out)
 {
     fv_cell made = call->args[0];
     fv_cell_hold(&made);
     for (size_t i = 1; i < call->nargs; i++) {
         fv_cell next;
-        furrow_err err = extreme(call->vm, math, &made, &call->args[i], &next);
+        furrow_err err = step(call->vm, math, &made, &call->args[i], &next);
         fv_cell_drop(&made);
         if (err) return err;
         made = next;
@@ -149,11 +150,11 @@ static furrow_err extremes(const fx_call *call, const fx_math *math, fv_cell *ou
 }
 static furrow_err do_min(const fx_call *call, fv_cell *out)
 {
-    return extremes(call, &math_min, out);
+    return fold(call, extreme, &math_min, out);
 }
 static furrow_err do_max(const fx_call *call, fv_cell *out)
 {
-    return extremes(call, &math_max, out);
+    return fold(call, extreme, &math_max, out);
 }
 static furrow_err do_minmax(const fx_call *call, fv_cell *out)
 {
@@ -233,27 +234,13 @@ FX_KERNEL2(lcm_u64, uint64_t, common_multiple(x, y))
 static const fx_math math_gcd = {"gcd", FX_MADE_SAME, gcd_i64, gcd_u64, NULL, NULL, NULL};
 static const fx_math math_lcm = {"lcm", FX_MADE_SAME, lcm_i64, lcm_u64, NULL, NULL, NULL};
 
-static furrow_err fold(const fx_call *call, const fx_math *math, fv_cell *out)
-{
-    fv_cell made = call->args[0];
-    fv_cell_hold(&made);
-    for (size_t i = 1; i < call->nargs; i++) {
-        fv_cell next;
-        furrow_err err = fx_math2(call->vm, math, &made, &call->args[i], &next);
-        fv_cell_drop(&made);
-        if (err) return err;
-        made = next;
-    }
-    *out = made;
-    return FURROW_OK;
-}
 static furrow_err do_gcd(const fx_call *call, fv_cell *out)
 {
-    return fold(call, &math_gcd, out);
+    return fold(call, fx_math2, &math_gcd, out);
 }
 static furrow_err do_lcm(const fx_call *call, fv_cell *out)
 {
-    return fold(call, &math_lcm, out);
+    return fold(call, fx_math2, &math_lcm, out);
 }
 
 static furrow_err two(const fx_call *call, fx_op op, fv_cell *out)
