@@ -141,12 +141,13 @@ static bool await_verdict(wait_state *w, fboot_verdict *verdict)
     }
 }
 
-/* False when guard or keeper ended before the keeper had begun. */
+/* False when guard or keeper ended before the keeper had begun. A job may be over, and its keeper collected by the guard,
+ * before we are here: then the verdict waits in the socket. */
 static bool meet_keeper(wait_state *w)
 {
     if (recv(w->control, &w->keeper, sizeof w->keeper, 0) != (ssize_t)sizeof w->keeper) return false;
     w->keeper_fd = (int)syscall(SYS_pidfd_open, w->keeper, 0);
-    return w->keeper_fd >= 0;
+    return w->keeper_fd >= 0 || errno == ESRCH;
 }
 
 /* The keeper has ended, or ends by force. The guard has nothing left to do then: what hangs on it hangs here next. */

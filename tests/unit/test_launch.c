@@ -26,6 +26,19 @@ static furrow_err launch_shell(int nprocs, const char *script, int *status)
     return furrow_launch(&opts, status);
 }
 
+/* Jobs that are over before their launcher has looked: none of their verdicts is lost. */
+static void short_jobs(void **state)
+{
+    (void)state;
+    const char *argv[] = {"true", NULL};
+    furrow_launch_opts opts = {.size = sizeof opts, .nprocs = 1, .bind = FURROW_BIND_NONE, .argv = argv};
+    for (int i = 0; i < 1000; i++) {
+        int status = -1;
+        assert_int_equal(furrow_launch(&opts, &status), FURROW_OK);
+        assert_int_equal(status, 0);
+    }
+}
+
 static void exit_status(void **state)
 {
     static const struct {
@@ -175,12 +188,9 @@ static void inherited_limits(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(exit_status),
-                                       cmocka_unit_test(first_failure_counts),
-                                       cmocka_unit_test(refusals),
-                                       cmocka_unit_test(programs_are_found),
-                                       cmocka_unit_test(too_few_descriptors),
-                                       cmocka_unit_test(caller_as_before),
-                                       cmocka_unit_test(inherited_limits)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(exit_status),          cmocka_unit_test(short_jobs),
+                                       cmocka_unit_test(first_failure_counts), cmocka_unit_test(refusals),
+                                       cmocka_unit_test(programs_are_found),   cmocka_unit_test(too_few_descriptors),
+                                       cmocka_unit_test(caller_as_before),     cmocka_unit_test(inherited_limits)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
