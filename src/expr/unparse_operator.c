@@ -100,7 +100,7 @@ void fxu_arguments(fx_unparse *u, fx_tree *const *args, size_t n)
 {
     bool after = false;
     if (n == 1 && args[0]->kind == FX_GENERATOR) {
-        fxu_print(u, args[0], FX_L_NONE);
+        fxu_generator(u, args[0]);
         return;
     }
     for (size_t i = 0; i < n; i++) {

@@ -216,3 +216,16 @@ end)
 
 > length("$(:(a+b))")
 5
+
+# A generator by itself keeps its parentheses: the text is parsed again elsewhere.
+> :((a for x in xs))
+:((a for x = xs))
+
+> eval(:((i^2 for i in 1:3)))
+3-element Array{Int64,1}:
+ 1
+ 4
+ 9
+
+> :(f(x for x in xs; k = 1))
+:(f((x for x = xs); k=1))
