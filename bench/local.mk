@@ -66,7 +66,7 @@ EXTRA_DIST += bench/expr/numexpr_times.py
 if HAVE_BENCHMARK
 bench-expr: $(expr_benches)
 	bench/furrow-bench-expr >bench/expr-times; cat bench/expr-times
-	@python3 -c 'import numexpr' 2>/dev/null && python3 $(top_srcdir)/bench/expr/numexpr_times.py bench/expr-times \
+	@/usr/bin/python3 -c 'import numexpr' 2>/dev/null && /usr/bin/python3 $(top_srcdir)/bench/expr/numexpr_times.py bench/expr-times \
 	  || echo "numexpr: skipped, python3-numexpr was not found"
 if HAVE_LUA
 	bench/furrow-bench-lua
