@@ -327,6 +327,37 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_flush(furrow_job *job, int pid, i
 /* Returns when every pid of the job has called it; flushes first. PEER_DEAD or PEER_LEFT name who will not come. */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_barrier(furrow_job *job, int64_t timeout_ms);
 
+/* Where the memory of a shared array comes from, on a host with several NUMA nodes. */
+typedef enum furrow_placement {
+    FURROW_PLACE_INTERLEAVE = 0, /* its pages from all nodes in turn */
+    FURROW_PLACE_BIND = 1,       /* from one node */
+    FURROW_PLACE_OWNER =
+        2 /* as many chunks as pids: each pid's from the node it runs on, the k-th pid the k-th chunk */
+} furrow_placement;
+
+typedef struct furrow_shared_opts {
+    size_t size;
+    const char *module; /* where the name is bound; NULL: "Main" */
+    int64_t timeout_ms;
+    furrow_placement placement;
+    int node;         /* FURROW_PLACE_BIND: which, as hwloc numbers them, from 0 */
+    bool small_pages; /* do without huge pages where they could be had */
+    furrow_type type; /* with value NULL: an array of zeros of this flat type and shape */
+    int ndims;
+    const size_t *dims;
+} furrow_shared_opts;
+/*
+ * Makes one array a host: the given pids (value's type and shape; NULL: see the options) have it under name, all pids of
+ * a host in the same memory, so that what one of them writes the others see. It lives in the heap of the host's lowest
+ * pid given, and goes when the last pid has dropped or redefined the name, or is dead. Type and shape are not fixed: a
+ * pid that redefines the name has memory of its own from then on. value's contents travel once a host, along a tree.
+ * Blocks; the pids must make progress. A pid that fails does not keep the others from having the array; the error is the
+ * one of the lowest that did. PINNED, NOMEM, TYPE, PEER_DEAD, TIMEOUT.
+ */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_broadcast_shared(furrow_job *job, const int *pids, size_t npids,
+                                                                const char *name, const furrow_value *value,
+                                                                const furrow_shared_opts *opts);
+
 /* Serves what is waiting here now, and returns how many things it did. Never blocks longer than what it runs. */
 FURROW_API int furrow_progress(furrow_job *job);
 /* Serves until pid 1 leaves or dies (FURROW_OK), or the deadline passes (TIMEOUT; 0 means no deadline here). */

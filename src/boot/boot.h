@@ -65,6 +65,10 @@ typedef struct fboot_ops {
     /* Does pid share this arena? / Do all pids of the job? */
     bool (*near)(const fboot *boot, int pid);
     bool (*alone)(const fboot *boot);
+    /* The smallest pid of the host that pid is on, as the launcher has it: never asks another process. */
+    int (*lead)(const fboot *boot, int pid);
+    /* The launcher's name for that host; NULL where it gives none, and for hosts that are this one. */
+    const char *(*host)(const fboot *boot, int pid);
     /* Leaves this pid's card for the others, once; at most FBOOT_CARD_NBYTES: how it is reached over a fabric. */
     furrow_err (*card_set)(const fboot *boot, const void *card, size_t nbytes);
     /* Another pid's card; NULL while it is not known: it has been asked for. */
@@ -82,6 +86,8 @@ static inline fboot_state fboot_peer(const fboot *boot, int pid)
  * states. */
 bool fboot_all_near(const fboot *boot, int pid);
 bool fboot_all_alone(const fboot *boot);
+int fboot_all_lead(const fboot *boot, int pid);
+const char *fboot_own_host(const fboot *boot, int pid);
 furrow_err fboot_card_set(const fboot *boot, const void *card, size_t nbytes);
 const void *fboot_card(const fboot *boot, int pid, size_t *nbytes);
 void fboot_departed_known(const fboot *boot, int pid, bool left);

@@ -20,6 +20,9 @@ typedef struct fboot_client {
     furrow_err (*open)(void (*ended)(void *arg, int rank), void *arg, int *rank, int *nprocs, int **local, int *nlocal);
     void (*close)(void);
     const char *(*version)(void); /* PMIx's; works without open */
+    /* Which ranks are together, as the launcher placed them: lead[rank] is the lowest rank of rank's host, name[lead] that
+     * host's name, from malloc. What is not known is left as it is. */
+    void (*hosts)(int nprocs, int *lead, char **name);
     /* Leaves bytes under key for all others. */
     furrow_err (*put)(const char *key, const void *bytes, size_t nbytes);
     /* What rank has left under key: waits for it, seconds at most (TIMEOUT). *nbytes: room, then size. */

@@ -41,6 +41,8 @@ typedef struct cluster {
     int pid, nprocs;
     bool *near;  /* [pid - 1] */
     card *cards; /* [pid - 1] */
+    int *lead;   /* [pid - 1]: lowest rank of its host */
+    char **name; /* [lead] */
 } cluster;
 
 static const char *env(const char *name)
@@ -191,6 +193,9 @@ static void cluster_free(cluster *c)
 {
     fboot_watcher_close(c->watcher);
     if (c->client) c->client->close();
+    for (int i = 0; c->name && i < c->nprocs; i++) free(c->name[i]);
+    free(c->name);
+    free(c->lead);
     free(c->near);
     free(c->cards);
     free(c);
@@ -222,7 +227,12 @@ static furrow_err open_client(cluster *c, int **local, int *nlocal)
         return fb_fail(FURROW_ERR_LIMIT, "rank %d of %d: jobs have up to %d pids", rank, c->nprocs, FBOOT_MAX_NPROCS);
     c->near = calloc((size_t)c->nprocs, sizeof *c->near);
     c->cards = calloc((size_t)c->nprocs, sizeof *c->cards);
-    if (!c->near || !c->cards) return fb_fail(FURROW_ERR_NOMEM, "no memory for %d pids", c->nprocs);
+    c->lead = calloc((size_t)c->nprocs, sizeof *c->lead);
+    c->name = calloc((size_t)c->nprocs, sizeof *c->name);
+    if (!c->near || !c->cards || !c->lead || !c->name)
+        return fb_fail(FURROW_ERR_NOMEM, "no memory for %d pids", c->nprocs);
+    for (int i = 0; i < c->nprocs; i++) c->lead[i] = i;
+    client->hosts(c->nprocs, c->lead, c->name);
     return fboot_watcher_open(on_near_ended, c, &c->watcher);
 }
 
@@ -274,6 +284,18 @@ static bool cluster_alone(const fboot *boot)
     return true;
 }
 
+static int cluster_lead(const fboot *boot, int pid)
+{
+    const cluster *c = boot->priv;
+    return c->lead[pid - 1] + 1;
+}
+
+static const char *cluster_host(const fboot *boot, int pid)
+{
+    const cluster *c = boot->priv;
+    return c->near[pid - 1] ? NULL : c->name[c->lead[pid - 1]];
+}
+
 static furrow_err cluster_card_set(const fboot *boot, const void *bytes, size_t nbytes)
 {
     const cluster *c = boot->priv;
@@ -314,6 +336,8 @@ const fboot_ops fboot_cluster = {.name = "pmix",
                                  .leave = cluster_leave,
                                  .near = cluster_near,
                                  .alone = cluster_alone,
+                                 .lead = cluster_lead,
+                                 .host = cluster_host,
                                  .card_set = cluster_card_set,
                                  .card = cluster_card,
                                  .departed = cluster_departed};

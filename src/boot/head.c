@@ -92,6 +92,18 @@ bool fboot_all_alone(const fboot *boot)
     return true;
 }
 
+int fboot_all_lead(const fboot *boot, int pid)
+{
+    (void)boot, (void)pid;
+    return 1;
+}
+
+const char *fboot_own_host(const fboot *boot, int pid)
+{
+    (void)boot, (void)pid;
+    return NULL;
+}
+
 void fboot_departed_known(const fboot *boot, int pid, bool left)
 {
     (void)boot, (void)pid, (void)left;

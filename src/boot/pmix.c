@@ -116,6 +116,31 @@ static furrow_err client_open(void (*ended)(void *arg, int rank), void *arg, int
     return FURROW_OK;
 }
 
+static void place_ranks(const pmix_proc_t *procs, size_t n, const char *node, int nprocs, int *lead, char **name)
+{
+    int lowest = nprocs;
+    for (size_t i = 0; i < n; i++)
+        if (procs[i].rank < (pmix_rank_t)lowest) lowest = (int)procs[i].rank;
+    if (lowest == nprocs) return;
+    for (size_t i = 0; i < n; i++)
+        if (procs[i].rank < (pmix_rank_t)nprocs) lead[procs[i].rank] = lowest;
+    if (!name[lowest]) name[lowest] = strdup(node);
+}
+
+static void client_hosts(int nprocs, int *lead, char **name)
+{
+    char *nodes = NULL, *rest = NULL;
+    if (PMIx_Resolve_nodes(self.nspace, &nodes) != PMIX_SUCCESS || !nodes) return;
+    for (char *node = strtok_r(nodes, ",", &rest); node; node = strtok_r(NULL, ",", &rest)) {
+        pmix_proc_t *procs = NULL;
+        size_t n = 0;
+        if (PMIx_Resolve_peers(node, self.nspace, &procs, &n) != PMIX_SUCCESS) continue;
+        place_ranks(procs, n, node, nprocs, lead, name);
+        PMIX_PROC_FREE(procs, n);
+    }
+    free(nodes);
+}
+
 static void client_close(void)
 {
     PMIx_Deregister_event_handler(handler, NULL, NULL);
@@ -221,6 +246,7 @@ const fboot_client furrow_boot_client = {.abi = FBOOT_CLIENT_ABI,
                                          .open = client_open,
                                          .close = client_close,
                                          .version = PMIx_Get_version,
+                                         .hosts = client_hosts,
                                          .put = client_put,
                                          .get = client_get,
                                          .ask = client_ask};

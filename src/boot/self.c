@@ -36,6 +36,8 @@ const fboot_ops fboot_self = {.name = "self",
                               .leave = self_leave,
                               .near = fboot_all_near,
                               .alone = fboot_all_alone,
+                              .lead = fboot_all_lead,
+                              .host = fboot_own_host,
                               .card_set = fboot_card_set,
                               .card = fboot_card,
                               .departed = fboot_departed_known};

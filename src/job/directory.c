@@ -101,6 +101,13 @@ void fj_remotes_stale(furrow_job *job, int pid, uint32_t entry, uint64_t generat
         if (r->pid == pid && r->entry == entry && r->generation == generation) remote_end(r, FJ_STALE);
 }
 
+void fj_remotes_stale_all(furrow_job *job, int pid)
+{
+    for (size_t i = 0; i < NCHAINS; i++)
+        for (furrow_remote *r = job->directory->chains[i]; r; r = r->next)
+            if (r->pid == pid) remote_end(r, FJ_STALE);
+}
+
 furrow_err fj_remote_check(const furrow_remote *r)
 {
     furrow_err e = FURROW_OK;
@@ -128,7 +135,10 @@ void fj_directory_gone(furrow_job *job, int pid)
     struct fj_directory *d = job->directory;
     for (size_t i = 0; i < NCHAINS; i++)
         for (furrow_remote *r = d->chains[i]; r; r = r->next)
-            if (r->pid == pid) remote_end(r, FJ_GONE);
+            if (r->pid == pid)
+                remote_end(r, FJ_GONE);
+            else if (r->target.pid == pid)
+                r->by_net = false; /* the pid that lent the memory: whose symbol it is can still do what is asked */
     fj_recalls_gone(job, pid);
 }
 
@@ -140,7 +150,10 @@ furrow_err fj_on_recall(furrow_job *job, int from, fb_cursor *body)
     if (!e) e = fb_cursor_u64(body, &generation);
     if (!e) e = fb_cursor_u64(body, &id);
     if (e) return e;
-    fj_remotes_stale(job, from, entry, generation);
+    if (entry == FJ_RECALL_PID && generation <= INT32_MAX)
+        fj_remotes_stale_all(job, (int)generation);
+    else
+        fj_remotes_stale(job, from, entry, generation);
     return fj_send(job, from, FJ_RECALLED, &id, sizeof id);
 }
 
@@ -165,6 +178,7 @@ typedef struct descriptor {
     size_t dims[FURROW_MAX_NDIMS];
     bool assisted, read_only;
     uint32_t entry;
+    uint32_t lender; /* the pid whose heap the key is of */
     uint64_t generation;
     fnet_key key;
 } descriptor;
@@ -176,22 +190,32 @@ static furrow_err pack_key(furrow_job *job, const fj_place *place, size_t nbytes
     return (restricted ? ops->key_pack_read : ops->key_pack)(job->net, NULL, place->at, nbytes, key);
 }
 
+/* Memory that another pid lent is reached through its key: not any more by the network once that pid is gone. */
+static furrow_err describe_place(furrow_job *job, const fj_place *place, size_t nbytes, int pid, descriptor *d)
+{
+    d->lender = (uint32_t)(place->lender ? place->lender : job->pid);
+    d->assisted = place->foreign;
+    if (place->foreign) return FURROW_OK;
+    if (!place->lender) return pack_key(job, place, nbytes, &d->key);
+    d->key = place->key;
+    bool near = pid == job->pid || job->net_ops->near(job->net, pid);
+    d->assisted = !near && fboot_peer(&job->boot, place->lender) >= FBOOT_LEFT;
+    return FURROW_OK;
+}
+
 static furrow_err describe(furrow_job *job, fj_entry *entry, int pid, descriptor *d)
 {
     if (!entry || entry->slot.tag == FX_UNBOUND) return FURROW_ERR_NO_SYMBOL;
     furrow_err e = fj_entry_settle(job, entry);
     if (e) return e;
     if (!entry->place) return FURROW_ERR_TYPE;
-    *d = (descriptor){.entry = entry->index,
-                      .generation = entry->generation,
-                      .assisted = entry->place->foreign,
-                      .read_only = entry->place->read_only};
+    *d = (descriptor){.entry = entry->index, .generation = entry->generation, .read_only = entry->place->read_only};
     const size_t *dims;
     fj_entry_shape(entry, &d->type, &d->ndims, &dims);
     memcpy(d->dims, dims, sizeof d->dims);
     size_t count = 1;
     if (d->ndims > 0) e = fv_count(d->type, d->ndims, d->dims, &count);
-    if (!e && !d->assisted) e = pack_key(job, entry->place, count * furrow_type_nbytes(d->type), &d->key);
+    if (!e) e = describe_place(job, entry->place, count * furrow_type_nbytes(d->type), pid, d);
     if (!e) e = fj_entry_hold(job, entry, pid);
     entry->told_count = count;
     return e;
@@ -203,6 +227,7 @@ static furrow_err descriptor_put(fb_buffer *b, const descriptor *d)
     if (!e) e = fb_buffer_put_u8(b, (uint8_t)d->ndims);
     if (!e) e = fb_buffer_put_u8(b, (uint8_t)(d->assisted | d->read_only << 1));
     if (!e) e = fb_buffer_put_u32(b, d->entry);
+    if (!e) e = fb_buffer_put_u32(b, d->lender);
     if (!e) e = fb_buffer_put_u64(b, d->generation);
     for (int i = 0; !e && i < d->ndims; i++) e = fb_buffer_put_u64(b, d->dims[i]);
     if (!e) e = fb_buffer_put(b, d->key.bytes, sizeof d->key.bytes);
@@ -245,6 +270,7 @@ static furrow_err descriptor_get(fb_cursor *body, descriptor *d)
         return fb_fail(FURROW_ERR_FORMAT, "a descriptor of type %u with %u dimensions", type, ndims);
     *d = (descriptor){.type = (furrow_type)type, .ndims = ndims, .assisted = flags & 1, .read_only = flags & 2};
     e = fb_cursor_u32(body, &d->entry);
+    if (!e) e = fb_cursor_u32(body, &d->lender);
     if (!e) e = fb_cursor_u64(body, &d->generation);
     for (int i = 0; i < FURROW_MAX_NDIMS; i++) {
         uint64_t extent = 1;
@@ -281,14 +307,19 @@ static furrow_err remote_fill(furrow_remote *r, const descriptor *d)
     r->read_only = d->read_only;
     r->path = FURROW_PATH_ASSISTED;
     if (!d->assisted) {
-        e = r->job->net_ops->key_open(r->job->net, r->pid, &d->key, &r->target);
+        if (d->lender < 1 || d->lender > (uint32_t)r->job->nprocs)
+            return fb_fail(FURROW_ERR_FORMAT, "a descriptor of memory of pid %u", d->lender);
+        e = r->job->net_ops->key_open(r->job->net, (int)d->lender, &d->key, &r->target);
         if (e) return e;
         if (r->target.nbytes < nbytes || r->target.address % (width > 8 ? 8 : width))
             return fb_fail(FURROW_ERR_FORMAT, "a descriptor whose memory does not fit its shape");
         r->target.nbytes = nbytes;
         r->by_net = true;
         if (r->job->net_ops->traits(r->job->net)->one_sided) r->path = FURROW_PATH_ONESIDED;
-        if (r->target.direct) place_here(r, r->target.direct);
+        if (r->target.direct) {
+            place_here(r, r->target.direct);
+            r->target.pid = r->pid; /* who is notified, whoever lent the memory */
+        }
     }
     remote_link(r);
     return FURROW_OK;

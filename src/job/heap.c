@@ -245,22 +245,59 @@ static furrow_err fail_limit(const struct fj_heap *h, size_t nbytes)
     return e;
 }
 
-furrow_err fj_heap_alloc(furrow_job *job, size_t nbytes, void **at)
+/* Takes a free block of at least nbytes out of its bin, growing the heap when there is none. */
+static furrow_err take_free(furrow_job *job, size_t nbytes, block **out)
 {
     struct fj_heap *h = job->heap;
-    size_t rounded;
-    if (__builtin_add_overflow(nbytes ? nbytes : 1, UNIT - 1, &rounded)) return fail_limit(h, nbytes);
-    rounded &= ~(UNIT - 1);
-    /* Even the smallest limit lets a few scalars live: each takes a line. */
-    if (rounded > h->limit || h->used > h->limit - rounded) return fail_limit(h, nbytes);
-    block *b = find_free(h, rounded);
+    block *b = find_free(h, nbytes);
     if (!b) {
-        furrow_err e = grow(job, rounded);
+        furrow_err e = grow(job, nbytes);
         if (e) return e;
-        b = find_free(h, rounded);
-        if (!b) return fb_fail(FURROW_ERR_INTERNAL, "a heap that grew has no block of %zu bytes", rounded);
+        b = find_free(h, nbytes);
+        if (!b) return fb_fail(FURROW_ERR_INTERNAL, "a heap that grew has no block of %zu bytes", nbytes);
     }
     bin_remove(h, b);
+    *out = b;
+    return FURROW_OK;
+}
+
+/* Gives what stands in front of the next multiple of align back as a block of its own; false without memory for that. */
+static bool advance(struct fj_heap *h, block **b, size_t align)
+{
+    size_t base = (size_t)(uintptr_t)h->base, at = base + (*b)->at;
+    size_t before = ((at + align - 1) & ~(align - 1)) - at;
+    if (before == 0) return true;
+    block *front = *b;
+    split(h, front, before);
+    if (front->nbytes != before) return false;
+    *b = front->after;
+    bin_remove(h, *b);
+    (*b)->used = true;
+    give_back(h, front);
+    return true;
+}
+
+furrow_err fj_heap_alloc(furrow_job *job, size_t nbytes, void **at)
+{
+    return fj_heap_alloc_aligned(job, nbytes, UNIT, at);
+}
+
+furrow_err fj_heap_alloc_aligned(furrow_job *job, size_t nbytes, size_t align, void **at)
+{
+    struct fj_heap *h = job->heap;
+    size_t rounded, wanted;
+    if (__builtin_add_overflow(nbytes ? nbytes : 1, UNIT - 1, &rounded)) return fail_limit(h, nbytes);
+    rounded &= ~(UNIT - 1);
+    if (__builtin_add_overflow(rounded, align - UNIT, &wanted)) return fail_limit(h, nbytes);
+    /* Even the smallest limit lets a few scalars live: each takes a line. */
+    if (rounded > h->limit || h->used > h->limit - rounded) return fail_limit(h, nbytes);
+    block *b = NULL;
+    furrow_err e = take_free(job, wanted, &b);
+    if (e) return e;
+    if (!advance(h, &b, align)) {
+        give_back(h, b);
+        return fb_fail(FURROW_ERR_NOMEM, "no memory to describe a block");
+    }
     split(h, b, rounded);
     b->used = true;
     if (h->nused >= h->nbuckets) widen(h);

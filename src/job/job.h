@@ -38,6 +38,8 @@ struct furrow_job {
     struct fj_assists *assists;           /* assist.c */
     struct fj_notify *notify;             /* notify.c */
     struct fj_barrier *barrier;           /* barrier.c */
+    struct fj_leases *leases;             /* lease.c */
+    struct fj_shares *shares;             /* share.c */
     struct fj_gather *gather;             /* gather.c */
     uint64_t nread_only;                  /* attempts to change read-only symbols that were refused here */
     bool interruptible;                   /* a session is open: waits look for furrow_interrupt now and then */
@@ -67,6 +69,8 @@ typedef enum fj_kind {
     FJ_PRINT,   /* print.c: what an evaluation printed */
     FJ_BULK,    /* bulk.c: a large message, in the sender's memory */
     FJ_BULK_TAKEN,
+    FJ_SHARE,  /* share.c: shared arrays, what changes symbols and memory */
+    FJ_SHARED, /* share.c: answers about them */
     FJ_NKINDS
 } fj_kind;
 
@@ -126,6 +130,8 @@ static inline void fj_exit(furrow_job *job)
 
 /* Blocks of 64-byte-aligned zeroed memory in the transport's heap; grows it by chunks. NOMEM past FURROW_HEAP. */
 FURROW_MUST_CHECK furrow_err fj_heap_alloc(furrow_job *job, size_t nbytes, void **at);
+/* The same at a multiple of align, a power of two of at least 64. */
+FURROW_MUST_CHECK furrow_err fj_heap_alloc_aligned(furrow_job *job, size_t nbytes, size_t align, void **at);
 void fj_heap_free(furrow_job *job, void *at);
 bool fj_heap_owns(const furrow_job *job, const void *at);
 

@@ -25,7 +25,8 @@ static const struct {
     [FJ_RESULT] = {fj_on_result, false},   [FJ_FETCH] = {fj_on_fetch, false},
     [FJ_RELEASE] = {fj_on_release, false}, [FJ_PRINT] = {fj_on_print, false},
     [FJ_BULK] = {fj_on_bulk, false},       [FJ_BULK_TAKEN] = {fj_on_bulk_taken, true},
-    [FJ_BARRIER] = {fj_on_barrier, true},
+    [FJ_BARRIER] = {fj_on_barrier, true},  [FJ_SHARE] = {fj_on_share, false},
+    [FJ_SHARED] = {fj_on_shared, true},
 };
 
 typedef struct fj_parcel { /* a message that waits: to be sent, or to be handled */
@@ -369,6 +370,8 @@ static void lose(furrow_job *job, int pid)
     fj_bulk_gone(job, pid);
     fj_barrier_gone(job, pid);
     fj_directory_gone(job, pid);
+    fj_leases_gone(job, pid);
+    fj_shares_gone(job, pid);
     fj_service_gone(job, pid);
 }
 
@@ -424,6 +427,7 @@ int fj_progress(furrow_job *job)
     n += look_at_states(job);
     fj_places_sweep(job);
     n += fj_recalls_poll(job);
+    n += fj_shares_poll(job);
     n += fj_service_poll(job);
     return n;
 }

@@ -83,6 +83,13 @@ uint64_t fj_nmalformed(const furrow_job *job);
 int fj_nlost(const furrow_job *job);
 int fj_lost_pid(const furrow_job *job);
 
+/* --- who is where (near.c) -----------------------------------------------------------------------------------------*/
+
+/* Whether pid shares this pid's memory; a pid is near itself. */
+bool fj_near(furrow_job *job, int pid);
+/* The smallest pid of the host that pid is on: it names the host. From what join learned, without asking anybody. */
+int fj_lead(furrow_job *job, int pid);
+
 /* --- memory all pids of the host share, beyond heaps ---------------------------------------------------------------*/
 
 typedef struct fj_common {
@@ -92,6 +99,22 @@ typedef struct fj_common {
     _Alignas(64) _Atomic uint64_t interrupt; /* who wants its evaluations to stop (interrupt.c) */
 } fj_common;
 fj_common *fj_common_of(furrow_job *job);
+
+/* --- leases and shared arrays (lease.c, share.c) -------------------------------------------------------------------*/
+
+struct fj_place;
+FURROW_MUST_CHECK furrow_err fj_leases_open(furrow_job *job);
+void fj_leases_close(furrow_job *job);
+void fj_leases_gone(furrow_job *job, int pid);
+FURROW_MUST_CHECK furrow_err fj_shares_open(furrow_job *job);
+void fj_shares_close(furrow_job *job);
+void fj_shares_gone(furrow_job *job, int pid);
+int fj_shares_poll(furrow_job *job);
+furrow_err fj_on_share(furrow_job *job, int from, fb_cursor *body);
+furrow_err fj_on_shared(furrow_job *job, int from, fb_cursor *body);
+/* A place of another pid's memory is not used here any more. / This pid leaves, others go on using its place. */
+void fj_lease_return(struct fj_place *place);
+void fj_lease_keep(struct fj_place *place);
 
 /* --- places (place.c): a piece of memory that others can write to, and the unit of recall --------------------------*/
 
@@ -104,6 +127,10 @@ typedef struct fj_place {
     bool dropped;             /* nothing here uses it any more */
     bool foreign;             /* the user's (furrow_bind) */
     bool read_only;           /* others may read it and nothing else */
+    unsigned nleased;         /* leases that stand: other pids have it as theirs (lease.c) */
+    int lender;               /* the pid whose heap it is in, when that is not this one's; else 0 */
+    uint64_t lease;           /* the lender's number for it */
+    fnet_key key;             /* the lender's */
     fv_array *array;          /* the one array over it; NULL for scalars */
     struct fj_entry *entries; /* bound to it, linked by on_place */
     struct fj_place *prev, *next;
@@ -112,7 +139,9 @@ typedef struct fj_place {
 
 /* New memory in the heap for nbytes; waits for recalls when it is short and waiting is possible. */
 FURROW_MUST_CHECK furrow_err fj_place_new(furrow_job *job, size_t nbytes, fj_place **place);
-/* Over the user's memory. */
+/* At a multiple of align (a power of two, at least 64); never waits. */
+FURROW_MUST_CHECK furrow_err fj_place_new_aligned(furrow_job *job, size_t nbytes, size_t align, fj_place **place);
+/* Over memory that stays whatever becomes of the place: the user's, or another pid's. */
 FURROW_MUST_CHECK furrow_err fj_place_over(furrow_job *job, void *at, size_t nbytes, fj_place **place);
 /* Nothing here uses it any more: freed now, or when it is unpinned and the last recall has been answered. */
 void fj_place_drop(fj_place *place);
@@ -122,6 +151,11 @@ FURROW_MUST_CHECK furrow_err fj_place_empty(fj_place *place);
 /* A recall began / ended. */
 void fj_place_hold(fj_place *place);
 void fj_place_release(fj_place *place);
+/* A lease on it began / ended. */
+void fj_place_lease(fj_place *place);
+void fj_place_unlease(fj_place *place);
+/* Whether memory that nothing here uses is still kept for other pids. */
+bool fj_places_short(furrow_job *job);
 /* The place an array's elements are in, or NULL. */
 fj_place *fj_place_of(furrow_job *job, const fv_array *array);
 /* Moves the array's elements into a new place. */
@@ -165,6 +199,7 @@ void fj_recalls_close(furrow_job *job);
 void fj_recalls_gone(furrow_job *job, int pid);
 /* Sends the recalls that found no room. */
 int fj_recalls_poll(furrow_job *job);
+#define FJ_RECALL_PID UINT32_MAX /* as an entry: all that a pid had; the generation is the pid */
 /* Registers pid as a holder. / What the owner says about an entry that is settled. */
 FURROW_MUST_CHECK furrow_err fj_entry_hold(furrow_job *job, fj_entry *entry, int pid);
 /* This pid's own handles on (pid, entry, generation) become STALE. */
@@ -172,6 +207,11 @@ void fj_remotes_stale(furrow_job *job, int pid, uint32_t entry, uint64_t generat
 /* Tells all holders of the entry's descriptor that it dies, moves its generation; its place is held until they have
  * answered. Nothing when there are none. */
 void fj_recall(furrow_job *job, fj_entry *entry);
+/* Pid `gone` is dead or has left: the place is held until every other pid has given up its handles on what that pid had
+ * (they may hear of its end later than we). */
+void fj_recall_gone(furrow_job *job, fj_place *place, int gone);
+/* This pid's handles on anything of pid become STALE. */
+void fj_remotes_stale_all(furrow_job *job, int pid);
 /* Recalls of the place still under way: a condition of fj_wait. */
 bool fj_place_quiet(void *place);
 bool fj_entry_held(const fj_entry *entry);

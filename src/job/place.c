@@ -66,14 +66,17 @@ static void unlink_place(fj_place *place)
 
 static void place_free(fj_place *place)
 {
-    if (!place->foreign) fj_heap_free(place->job, place->at);
+    if (place->lender)
+        fj_lease_return(place);
+    else if (!place->foreign)
+        fj_heap_free(place->job, place->at);
     unlink_place(place);
     free(place);
 }
 
 static void free_if_unused(fj_place *place)
 {
-    if (place->dropped && !place->nrecalls && !place->store.fixed) place_free(place);
+    if (place->dropped && !place->nrecalls && !place->store.fixed && !place->nleased) place_free(place);
 }
 
 /* --- getting memory ------------------------------------------------------------------------------------------------*/
@@ -112,6 +115,17 @@ furrow_err fj_place_new(furrow_job *job, size_t nbytes, fj_place **place)
 {
     void *at;
     furrow_err e = alloc_patiently(job, nbytes, &at);
+    if (e) return e;
+    e = place_make(job, at, nbytes, place);
+    if (e) fj_heap_free(job, at);
+    return e;
+}
+
+furrow_err fj_place_new_aligned(furrow_job *job, size_t nbytes, size_t align, fj_place **place)
+{
+    void *at;
+    fj_places_sweep(job);
+    furrow_err e = fj_heap_alloc_aligned(job, nbytes, align, &at);
     if (e) return e;
     e = place_make(job, at, nbytes, place);
     if (e) fj_heap_free(job, at);
@@ -178,6 +192,25 @@ void fj_place_release(fj_place *place)
 {
     if (--place->nrecalls == 0 && place->dropped) place->job->places->nlimbo--;
     free_if_unused(place);
+}
+
+void fj_place_lease(fj_place *place)
+{
+    place->nleased++;
+}
+
+void fj_place_unlease(fj_place *place)
+{
+    place->nleased--;
+    free_if_unused(place);
+}
+
+bool fj_places_short(furrow_job *job)
+{
+    fj_places_sweep(job);
+    for (const fj_place *place = job->places->first; place; place = place->next)
+        if (place->dropped) return true;
+    return false;
 }
 
 bool fj_place_quiet(void *arg)
@@ -247,6 +280,8 @@ void fj_places_close(furrow_job *job)
             place->array->count = 0; /* no memory: better empty than wild */
             fv_array_rehome(place->array, NULL, &own_copy);
         }
+        if (place->nleased) fj_lease_keep(place);
+        if (place->lender) fj_lease_return(place);
         free(place);
     }
     free(p);

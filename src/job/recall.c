@@ -157,6 +157,30 @@ void fj_recall(furrow_job *job, fj_entry *entry)
     finish(job, &job->recalls->first);
 }
 
+void fj_recall_gone(furrow_job *job, fj_place *place, int gone)
+{
+    fj_remotes_stale_all(job, gone);
+    struct fj_holders *others = holders_new(job);
+    fj_recalling *r = malloc(sizeof *r);
+    fj_place_hold(place);
+    if (!others || !r) { /* the place stays held for good: memory is lost, nothing is overwritten */
+        free(others);
+        free(r);
+        return;
+    }
+    for (int pid = 1; pid <= job->nprocs; pid++)
+        if (pid != job->pid && pid != gone && fboot_peer(&job->boot, pid) == FBOOT_JOINED) put_in(others, pid);
+    *r = (fj_recalling){.next = job->recalls->first,
+                        .id = ++job->recalls->last_id,
+                        .place = place,
+                        .entry = FJ_RECALL_PID,
+                        .generation = (uint64_t)gone,
+                        .awaited = others};
+    job->recalls->first = r;
+    send_all(job, r);
+    finish(job, &job->recalls->first);
+}
+
 int fj_recalls_poll(furrow_job *job)
 {
     if (__builtin_expect(job->recalls->nunsent == 0, 1)) return 0;

@@ -126,7 +126,9 @@ static furrow_err access_slowly(const fj_access *a, bool wait)
     furrow_err e = check_access(a, a->local);
     if (e) return e;
     int64_t deadline_ns = fj_deadline(job, 0);
-    if (a->remote->base || (a->remote->by_net && !is_scattered(a))) return post_net(job, a, wait, deadline_ns);
+    bool misled = a->notify && a->remote->target.pid != a->remote->pid; /* the network would notify the lender */
+    if (a->remote->base || (a->remote->by_net && !is_scattered(a) && !misled))
+        return post_net(job, a, wait, deadline_ns);
     return post_assist(job, a, wait, deadline_ns);
 }
 

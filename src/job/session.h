@@ -104,6 +104,8 @@ furrow_err fj_verb_do_stitch(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_collectmsgs(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_swapmsgs(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_checksame(const fx_call *call, fv_cell *out);
+/* verbs_share.c */
+furrow_err fj_verb_do_broadcast_shared(const fx_call *call, fv_cell *out);
 /* verbs_host.c */
 furrow_err fj_verb_do_describepids(const fx_call *call, fv_cell *out);
 furrow_err fj_verb_do_localpids(const fx_call *call, fv_cell *out);

@@ -26,6 +26,7 @@ static const fj_verb verbs[] = {
     {"swapmsgs", fj_verb_do_swapmsgs, 1, 2, " mod timeout "},
     {"checksame", fj_verb_do_checksame, 1, 2, " mod timeout "},
     {"reaprefs", fj_verb_do_reaprefs, 1, 2, " mod timeout "},
+    {"broadcast_shared", fj_verb_do_broadcast_shared, 4, 4, " mod timeout placement node "},
     {"describepids", fj_verb_do_describepids, 0, 1, " remote filterfn "},
     {"localpids", fj_verb_do_localpids, 0, 0, NULL},
     {"invtopology", fj_verb_do_invtopology, 1, 1, NULL},

@@ -16,6 +16,7 @@ furrow_err fnet_check(const fnet_ops *ops)
     SLOT(heap);
     SLOT(grow);
     SLOT(trim);
+    SLOT(keep);
     SLOT(address);
     SLOT(peer_add);
     SLOT(peer_remove);

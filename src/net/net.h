@@ -80,6 +80,8 @@ typedef struct fnet_ops {
     void *(*heap)(fnet *net, size_t *reserved);
     furrow_err (*grow)(fnet *net, size_t nbytes);
     void (*trim)(fnet *net, void *at, size_t nbytes);
+    /* Other pids go on using this range of the heap after close: what is in it stays. */
+    void (*keep)(fnet *net, void *at, size_t nbytes);
 
     /* This pid's address for others, constant size; and another's. Shared memory needs none (nbytes 0). */
     furrow_err (*address)(fnet *net, void *bytes, size_t *nbytes);

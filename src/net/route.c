@@ -219,6 +219,11 @@ static void route_trim(fnet *net, void *at, size_t nbytes)
         near_ops()->trim(net->near, at, nbytes);
 }
 
+static void route_keep(fnet *net, void *at, size_t nbytes)
+{
+    near_ops()->keep(net->near, at, nbytes);
+}
+
 static furrow_err route_region_add(fnet *net, void *at, size_t nbytes, fnet_region **region)
 {
     return near_ops()->region_add(net->near, at, nbytes, region);
@@ -510,6 +515,7 @@ const fnet_ops fnet_route = {
     .heap = route_heap,
     .grow = route_grow,
     .trim = route_trim,
+    .keep = route_keep,
     .address = route_address,
     .peer_add = route_peer_add,
     .peer_remove = route_peer_remove,

@@ -1,13 +1,16 @@
 /*
- * bind.c - deals out cores, as hwloc knows them, and counts them. The one file that includes hwloc's header. Called by the
- * launcher when binding was asked for, and for furrow info: looking at the machine takes milliseconds.
+ * bind.c - deals out cores and memory, as hwloc knows them, and counts them. The one file that includes hwloc's header.
+ * Called by the launcher when binding was asked for, for furrow info and for shared arrays: looking at the machine takes
+ * milliseconds.
  */
 #include "topo/bind.h"
 #include "base/error.h"
 #include <errno.h>
 #include <hwloc.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static furrow_err load(hwloc_topology_t *topology)
 {
@@ -106,4 +109,70 @@ void ftopo_version(char *text, size_t nbytes)
 {
     unsigned v = hwloc_get_api_version();
     snprintf(text, nbytes, "%u.%u.%u (interface)", v >> 16, v >> 8 & 0xff, v & 0xff);
+}
+
+/* --- memory --------------------------------------------------------------------------------------------------------*/
+
+#define PAGE      ((size_t)4096)
+#define HUGE_PAGE ((size_t)2 << 20)
+
+static hwloc_topology_t nodes; /* this machine's NUMA nodes, looked at once */
+static furrow_err nodes_err;
+
+static void look_at_nodes(void)
+{
+    if (hwloc_topology_init(&nodes)) {
+        nodes_err = FURROW_ERR_NOMEM;
+        return;
+    }
+    hwloc_topology_set_all_types_filter(nodes, HWLOC_TYPE_FILTER_KEEP_NONE);
+    if (hwloc_topology_load(nodes)) nodes_err = FURROW_ERR_SYSTEM;
+}
+
+/* Whether the kernel knows more than one node with memory: cheaper to read than to look at the machine. */
+static bool several_nodes(void)
+{
+    char line[64] = "";
+    FILE *f = fopen("/sys/devices/system/node/has_memory", "re");
+    if (!f) return false;
+    bool read = fgets(line, sizeof line, f) != NULL;
+    fclose(f);
+    return read && (strchr(line, '-') || strchr(line, ','));
+}
+
+/* The whole pages of the range: others have memory in those at its ends. */
+static size_t whole_pages(void *at, size_t nbytes, size_t page, char **first)
+{
+    uintptr_t begin = ((uintptr_t)at + page - 1) & ~(uintptr_t)(page - 1),
+              end = ((uintptr_t)at + nbytes) & ~(uintptr_t)(page - 1);
+    *first = (char *)at + (begin - (uintptr_t)at);
+    return end > begin ? end - begin : 0;
+}
+
+furrow_err ftopo_place_memory(void *at, size_t nbytes, bool bind, int node)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    char *first;
+    size_t n = whole_pages(at, nbytes, PAGE, &first);
+    if (!bind && (n == 0 || !several_nodes())) return FURROW_OK;
+    pthread_once(&once, look_at_nodes);
+    if (nodes_err) return fb_fail(nodes_err, "the machine's NUMA nodes cannot be looked at");
+    hwloc_obj_t from = bind ? hwloc_get_obj_by_type(nodes, HWLOC_OBJ_NUMANODE, (unsigned)node) : NULL;
+    if (bind && !from)
+        return fb_fail(FURROW_ERR_ARG, "memory from NUMA node %d: this machine has %d, from 0", node,
+                       hwloc_get_nbobjs_by_type(nodes, HWLOC_OBJ_NUMANODE));
+    if (n == 0) return FURROW_OK;
+    hwloc_const_nodeset_t set = from ? from->nodeset : hwloc_topology_get_topology_nodeset(nodes);
+    if (hwloc_set_area_membind(nodes, first, n, set, from ? HWLOC_MEMBIND_BIND : HWLOC_MEMBIND_INTERLEAVE,
+                               HWLOC_MEMBIND_BYNODESET))
+        return fb_fail_errno(errno, "memory cannot be taken from %s",
+                             from ? "that NUMA node" : "all NUMA nodes in turn");
+    return FURROW_OK;
+}
+
+void ftopo_huge_pages(void *at, size_t nbytes, bool wanted)
+{
+    char *first;
+    size_t n = whole_pages(at, nbytes, HUGE_PAGE, &first);
+    if (n && madvise(first, n, wanted ? MADV_HUGEPAGE : MADV_NOHUGEPAGE)) errno = 0; /* a kernel without them */
 }

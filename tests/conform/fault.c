@@ -214,6 +214,11 @@ static void fault_trim(fnet *net, void *at, size_t nbytes)
 {
     fnet_shm.trim(net->inner, at, nbytes);
 }
+
+static void fault_keep(fnet *net, void *at, size_t nbytes)
+{
+    fnet_shm.keep(net->inner, at, nbytes);
+}
 static furrow_err fault_address(fnet *net, void *bytes, size_t *nbytes)
 {
     return fnet_shm.address(net->inner, bytes, nbytes);
@@ -277,6 +282,7 @@ const fnet_ops fnet_fault = {
     .heap = fault_heap,
     .grow = fault_grow,
     .trim = fault_trim,
+    .keep = fault_keep,
     .address = fault_address,
     .peer_add = fault_peer_add,
     .peer_remove = fault_peer_remove,

@@ -5,7 +5,7 @@ tests_conform_test_eval_SOURCES = tests/conform/test_eval.c
 tests_conform_test_eval_LDADD = libfurrow.la $(CMOCKA_LIBS) -lm
 TESTS += tests/session/eval.sh
 endif
-session_scripts = tests/session/statements.sh tests/session/errors.sh tests/session/cluster.sh tests/session/interrupt.sh
+session_scripts = tests/session/statements.sh tests/session/errors.sh tests/session/cluster.sh tests/session/interrupt.sh tests/session/shared.sh
 TESTS += $(session_scripts)
 EXTRA_DIST += $(session_scripts) tests/session/eval.sh tests/session/common.sh
 # files

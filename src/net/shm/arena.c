@@ -32,7 +32,7 @@ static void measure(fshm_arena *a)
     a->at_blocks = a->at_head + FSHM_PAGE;
     a->at_rings = a->at_blocks + n * a->block_stride;
     a->at_common = a->at_rings + n * n * FSHM_RING_STRIDE;
-    a->at_heaps = up(a->at_common + a->common_nbytes, (size_t)2 << 20);
+    a->at_heaps = up(a->at_common + a->common_nbytes, FSHM_HUGE);
 }
 
 /* A power of two that holds what this pid wants, within the bound for all. The first pid decides for everybody, and a
@@ -49,6 +49,25 @@ static uint64_t stride_wanted(int nprocs, uint64_t heap_nbytes)
 static void *map(int fd, size_t nbytes)
 {
     return mmap(NULL, nbytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+}
+
+/* At a multiple of the size of a huge page, as the heaps are in the file: only then can huge pages be mapped. */
+static void *map_aligned(int fd, size_t nbytes)
+{
+    char *trial = mmap(NULL, nbytes + FSHM_HUGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (trial == MAP_FAILED) return map(fd, nbytes);
+    size_t before = up((size_t)(uintptr_t)trial, FSHM_HUGE) - (size_t)(uintptr_t)trial;
+    void *at = mmap(trial + before, nbytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED, fd, 0);
+    int native = errno;
+    size_t end = before + up(nbytes, FSHM_PAGE);
+    if (at == MAP_FAILED) {
+        munmap(trial, nbytes + FSHM_HUGE);
+    } else {
+        if (before) munmap(trial, before);
+        munmap(trial + end, nbytes + FSHM_HUGE - end);
+    }
+    errno = native;
+    return at;
 }
 
 static furrow_err fail_map(size_t nbytes, int native)
@@ -130,7 +149,7 @@ furrow_err fshm_arena_open(fshm_arena *a, int fd, int nprocs, uint64_t heap_nbyt
     size_t nbytes = a->at_heaps + a->heap_stride * (size_t)nprocs;
     e = lengthen(fd, nbytes);
     if (e) return e;
-    void *base = map(fd, nbytes);
+    void *base = map_aligned(fd, nbytes);
     if (base == MAP_FAILED) return fail_map(nbytes, errno);
     madvise(base, nbytes, MADV_DONTDUMP); /* a core file of terabytes helps nobody; own heaps are put back in */
     a->base = base;

@@ -9,6 +9,7 @@
 #include "net/net.h"
 
 #define FSHM_PAGE       ((size_t)4096)
+#define FSHM_HUGE       ((size_t)2 << 20)
 #define FSHM_MAX_NPROCS 1024
 
 /* What all pids must agree on; the first comer decides. */

@@ -19,13 +19,19 @@
 #define NPOLLED       8
 #define PROMOTE_AFTER 32
 
+typedef struct kept {
+    size_t first, past; /* bytes from the heap's beginning */
+} kept;
+
 struct fnet {
     const fboot *boot;
     fshm_arena arena;
     fshm_doze doze;
     int pid, nprocs;
-    fshm_block *block;    /* this pid's */
-    size_t heap_ready;    /* bytes of the heap that grow has made usable */
+    fshm_block *block; /* this pid's */
+    size_t heap_ready; /* bytes of the heap that grow has made usable */
+    kept *kept;        /* ranges of it that others go on using after close */
+    size_t nkept;
     fshm_outlet *outlets; /* [pid - 1]: from this pid */
     fshm_inlet *inlets;   /* [pid - 1]: to this pid */
     fshm_lane_out *lanes; /* [pid - 1]: notifications from this pid */
@@ -50,10 +56,30 @@ static bool shm_probe(const char **why)
     return true;
 }
 
+static int by_place(const void *a, const void *b)
+{
+    const kept *x = a, *y = b;
+    return (x->first > y->first) - (x->first < y->first);
+}
+
+/* The heap's pages go back, but for what others use. */
+static void give_heap_back(fnet *net)
+{
+    char *heap = fshm_arena_heap(&net->arena, net->pid);
+    size_t at = 0;
+    if (net->nkept) qsort(net->kept, net->nkept, sizeof *net->kept, by_place);
+    for (size_t i = 0; i < net->nkept; i++) {
+        if (net->kept[i].first > at) fshm_arena_punch(&net->arena, heap + at, net->kept[i].first - at);
+        at = net->kept[i].past;
+    }
+    if (net->heap_ready > at) fshm_arena_punch(&net->arena, heap + at, net->heap_ready - at);
+}
+
 static void shm_close(fnet *net)
 {
     if (!net) return;
-    if (net->heap_ready) fshm_arena_punch(&net->arena, fshm_arena_heap(&net->arena, net->pid), net->heap_ready);
+    if (net->heap_ready) give_heap_back(net);
+    free(net->kept);
     fshm_arena_close(&net->arena);
     free(net->outlets);
     free(net->inlets);
@@ -116,6 +142,19 @@ static furrow_err shm_grow(fnet *net, size_t nbytes)
 static void shm_trim(fnet *net, void *at, size_t nbytes)
 {
     fshm_arena_punch(&net->arena, at, nbytes);
+}
+
+/* Without memory to note it the whole heap stays until the job ends: that is what heap_ready 0 means to close. */
+static void shm_keep(fnet *net, void *at, size_t nbytes)
+{
+    kept *more = realloc(net->kept, (net->nkept + 1) * sizeof *more);
+    if (!more) {
+        net->heap_ready = 0;
+        return;
+    }
+    size_t first = (size_t)((char *)at - fshm_arena_heap(&net->arena, net->pid));
+    net->kept = more;
+    net->kept[net->nkept++] = (kept){.first = first, .past = first + nbytes};
 }
 
 static furrow_err shm_region_add(fnet *net, void *at, size_t nbytes, fnet_region **region)
@@ -472,6 +511,7 @@ const fnet_ops fnet_shm = {
     .heap = shm_heap,
     .grow = shm_grow,
     .trim = shm_trim,
+    .keep = shm_keep,
     .address = shm_address,
     .peer_add = shm_peer_add,
     .peer_remove = shm_peer_remove,
