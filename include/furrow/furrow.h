@@ -358,6 +358,47 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_broadcast_shared(furrow_job *job,
                                                                 const char *name, const furrow_value *value,
                                                                 const furrow_shared_opts *opts);
 
+/*
+ * Message dictionaries. Each pid has a dictionary of the same name with an entry a pid, and writes its own entry: any
+ * value, of another type and size at each pid and each time. furrow_swapmsgs gives every pid all entries.
+ */
+typedef struct furrow_msgdict furrow_msgdict;
+/* A handle on this pid's dictionary name, which is made (Dict{Int64,Any}) when there is none, to be swapped among pids,
+ * this one included. Asks nobody. TYPE when name is something else. The handle does not keep the dictionary. */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_msgdict_open(furrow_job *job, const char *name, const int *pids,
+                                                            size_t npids, furrow_msgdict **dict);
+FURROW_API void furrow_msgdict_close(furrow_msgdict *dict); /* NULL is accepted */
+/* Sets this pid's own entry. / *value is a new reference on pid's entry as it was swapped last; NAME when there is none.
+ * Neither waits. */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_msgdict_set(furrow_msgdict *dict, const furrow_value *value);
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_msgdict_get(const furrow_msgdict *dict, int pid, furrow_value **value);
+/*
+ * Each of the dictionary's pids calls this, and has every pid's own entry when it returns. Entries move through memory
+ * within a host, and in one message from each host to each other between hosts. A pid without an entry of its own keeps
+ * nobody from having the others': the error names the lowest. PEER_DEAD or PEER_LEFT name a pid that will not come; then
+ * a dictionary of the remaining pids can be opened. After TIMEOUT the call can be repeated.
+ */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_swapmsgs(furrow_msgdict *dict, int64_t timeout_ms);
+/* Brings the own entries of the dictionary name at the given pids here: pid => entry. They change nothing and call
+ * nothing, but must make progress. Results and PARTIAL as furrow_reap. Blocks. */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_collectmsgs(furrow_job *job, const int *pids, size_t npids,
+                                                           const char *name, const furrow_eval_opts *opts,
+                                                           furrow_results **results);
+
+typedef struct furrow_stitch_opts {
+    size_t size;
+    const char *module;
+    int64_t timeout_ms;
+    int dim; /* along which dimension, from 1: 1 (and 0) as vcat, 2 as hcat */
+} furrow_stitch_opts;
+/*
+ * Evaluates text at each pid and joins the values, in ascending order of pids: numbers and arrays of one element type.
+ * When text names a symbol, each part is read once, straight into its place. *value is a new reference. SHAPE names the
+ * pid whose part does not fit, and both shapes; TYPE. Blocks.
+ */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_stitch(furrow_job *job, const int *pids, size_t npids, const char *text,
+                                                      const furrow_stitch_opts *opts, furrow_value **value);
+
 /* Serves what is waiting here now, and returns how many things it did. Never blocks longer than what it runs. */
 FURROW_API int furrow_progress(furrow_job *job);
 /* Serves until pid 1 leaves or dies (FURROW_OK), or the deadline passes (TIMEOUT; 0 means no deadline here). */

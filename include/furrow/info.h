@@ -89,6 +89,7 @@ typedef struct furrow_peer_info {
     furrow_path path;   /* how this pid reaches its symbols */
     char transport[64]; /* "shm", or the fabric's name: "tcp;ofi_rxm" */
     furrow_err state;   /* FURROW_OK, PEER_DEAD or PEER_LEFT, as far as is known here */
+    uint64_t messages;  /* that this pid has sent to it */
 } furrow_peer_info;
 /* NO_PID. Never blocks. */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_info_peer(furrow_job *job, int pid, furrow_peer_info *info);

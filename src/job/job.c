@@ -92,8 +92,8 @@ static const struct part {
     {fj_bulks_open, fj_bulks_close},       {fj_places_open, fj_places_close},   {fj_symbols_open, fj_symbols_close},
     {fj_host_open, fj_host_close},         {fj_recalls_open, fj_recalls_close}, {fj_directory_open, fj_directory_close},
     {fj_assist_open, fj_assist_close},     {fj_notify_open, fj_notify_close},   {fj_barrier_open, fj_barrier_close},
-    {fj_leases_open, fj_leases_close},     {fj_shares_open, fj_shares_close},   {fj_service_open, fj_service_close},
-    {fj_helper_open, fj_helper_close},
+    {fj_leases_open, fj_leases_close},     {fj_shares_open, fj_shares_close},   {fj_swaps_open, fj_swaps_close},
+    {fj_drives_open, fj_drives_close},     {fj_service_open, fj_service_close}, {fj_helper_open, fj_helper_close},
 };
 #define NPARTS (sizeof parts / sizeof parts[0])
 

@@ -40,6 +40,9 @@ struct furrow_job {
     struct fj_barrier *barrier;           /* barrier.c */
     struct fj_leases *leases;             /* lease.c */
     struct fj_shares *shares;             /* share.c */
+    struct fj_swaps *swaps;               /* swap_table.c */
+    struct fj_bundles *bundles;           /* swap_far.c */
+    struct fj_drives *drives;             /* swap_ask.c */
     struct fj_gather *gather;             /* gather.c */
     uint64_t nread_only;                  /* attempts to change read-only symbols that were refused here */
     bool interruptible;                   /* a session is open: waits look for furrow_interrupt now and then */
@@ -71,6 +74,7 @@ typedef enum fj_kind {
     FJ_BULK_TAKEN,
     FJ_SHARE,  /* share.c: shared arrays, what changes symbols and memory */
     FJ_SHARED, /* share.c: answers about them */
+    FJ_SWAP,   /* swap_ask.c, swap_far.c: message dictionaries */
     FJ_NKINDS
 } fj_kind;
 

@@ -26,7 +26,7 @@ static const struct {
     [FJ_RELEASE] = {fj_on_release, false}, [FJ_PRINT] = {fj_on_print, false},
     [FJ_BULK] = {fj_on_bulk, false},       [FJ_BULK_TAKEN] = {fj_on_bulk_taken, true},
     [FJ_BARRIER] = {fj_on_barrier, true},  [FJ_SHARE] = {fj_on_share, false},
-    [FJ_SHARED] = {fj_on_shared, true},
+    [FJ_SHARED] = {fj_on_shared, true},    [FJ_SWAP] = {fj_on_swap, false},
 };
 
 typedef struct fj_parcel { /* a message that waits: to be sent, or to be handled */
@@ -54,6 +54,7 @@ struct fj_messages {
     size_t limit;      /* of one message */
     fj_queue *queues;  /* [pid - 1] */
     fj_inbox *inboxes; /* [pid - 1] */
+    uint64_t *nsent;   /* [pid - 1] */
     uint8_t *states;   /* [pid - 1]: fboot_state as far as it has been dealt with */
     fj_queue deferred;
     int nqueued; /* pids with something in their queue */
@@ -76,8 +77,9 @@ furrow_err fj_messages_open(furrow_job *job)
     m->queues = calloc(n, sizeof *m->queues);
     m->inboxes = calloc(n, sizeof *m->inboxes);
     m->states = calloc(n, 1);
+    m->nsent = calloc(n, sizeof *m->nsent);
     m->packet = malloc(m->message_nbytes);
-    if (!m->queues || !m->inboxes || !m->states || !m->packet)
+    if (!m->queues || !m->inboxes || !m->states || !m->nsent || !m->packet)
         return fb_fail(FURROW_ERR_NOMEM, "no memory for messages with %d pids", job->nprocs);
     for (size_t i = 0; i < n; i++) fb_buffer_init(&m->inboxes[i].buffer, m->limit);
     return FURROW_OK;
@@ -105,6 +107,7 @@ void fj_messages_close(furrow_job *job)
     free(m->queues);
     free(m->inboxes);
     free(m->states);
+    free(m->nsent);
     free(m->packet);
     free(m);
     job->messages = NULL;
@@ -194,6 +197,7 @@ furrow_err fj_send(furrow_job *job, int pid, fj_kind kind, const void *body, siz
         return e;
     }
     if (fj_bulk_send(job, pid, kind, body, nbytes)) return FURROW_OK;
+    m->nsent[pid - 1]++;
     size_t done = 0;
     if (!m->queues[pid - 1].head) {
         furrow_err e = push(job, pid, (uint8_t)kind, body, nbytes, &done);
@@ -372,6 +376,7 @@ static void lose(furrow_job *job, int pid)
     fj_directory_gone(job, pid);
     fj_leases_gone(job, pid);
     fj_shares_gone(job, pid);
+    fj_drives_gone(job, pid);
     fj_service_gone(job, pid);
 }
 
@@ -404,6 +409,11 @@ bool fj_inside(const furrow_job *job)
     return job->evaluating || job->messages->handling;
 }
 
+uint64_t fj_nsent(const furrow_job *job, int pid)
+{
+    return job->messages->nsent[pid - 1];
+}
+
 int fj_nlost(const furrow_job *job)
 {
     return job->messages->nlost;
@@ -428,6 +438,7 @@ int fj_progress(furrow_job *job)
     fj_places_sweep(job);
     n += fj_recalls_poll(job);
     n += fj_shares_poll(job);
+    n += fj_swaps_poll(job);
     n += fj_service_poll(job);
     return n;
 }

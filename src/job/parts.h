@@ -81,6 +81,8 @@ bool fj_messages_sent(void *job);
 uint64_t fj_nmalformed(const furrow_job *job);
 /* The number of pids that died or left, as far as progress has seen; and one of them: who died first, else who left. */
 int fj_nlost(const furrow_job *job);
+/* Messages sent to pid, those that wait for room included. */
+uint64_t fj_nsent(const furrow_job *job, int pid);
 int fj_lost_pid(const furrow_job *job);
 
 /* --- who is where (near.c) -----------------------------------------------------------------------------------------*/
@@ -92,13 +94,33 @@ int fj_lead(furrow_job *job, int pid);
 
 /* --- memory all pids of the host share, beyond heaps ---------------------------------------------------------------*/
 
+/* Where a group of this host's pids meets to swap (swap_table.c). */
+#define FJ_SWAP_LINES 128
+typedef struct fj_swap_line {
+    _Alignas(64) _Atomic uint64_t claim; /* whose: key, and how many pids are attached */
+    _Atomic uint64_t word;               /* round << 32 | arrived (swap.c) */
+    _Atomic uint32_t broken;             /* round + 1 of a swap that cannot be completed, because of: */
+    _Atomic int32_t culprit;
+} fj_swap_line;
+
 typedef struct fj_common {
     _Alignas(64) _Atomic uint64_t barrier;   /* round << 32 | arrived (barrier.c) */
     _Atomic uint32_t broken;                 /* round + 1 of a barrier between hosts that cannot be completed */
     _Alignas(64) _Atomic uint64_t cores[16]; /* union of the processors the pids may run on (wait.c) */
     _Alignas(64) _Atomic uint64_t interrupt; /* who wants its evaluations to stop (interrupt.c) */
+    fj_swap_line lines[FJ_SWAP_LINES];
 } fj_common;
 fj_common *fj_common_of(furrow_job *job);
+
+/* --- message dictionaries (swap.c and its kin) ---------------------------------------------------------------------*/
+
+FURROW_MUST_CHECK furrow_err fj_swaps_open(furrow_job *job);
+void fj_swaps_close(furrow_job *job);
+int fj_swaps_poll(furrow_job *job);
+FURROW_MUST_CHECK furrow_err fj_drives_open(furrow_job *job);
+void fj_drives_close(furrow_job *job);
+void fj_drives_gone(furrow_job *job, int pid);
+furrow_err fj_on_swap(furrow_job *job, int from, fb_cursor *body);
 
 /* --- leases and shared arrays (lease.c, share.c) -------------------------------------------------------------------*/
 

@@ -17,7 +17,7 @@ furrow_err furrow_info_peer(furrow_job *job, int pid, furrow_peer_info *info)
     if (known) {
         const fnet_traits *traits = job->net_ops->traits(job->net);
         bool near = pid == job->pid || job->net_ops->near(job->net, pid);
-        *info = (furrow_peer_info){.pid = pid, .near = near, .state = state};
+        *info = (furrow_peer_info){.pid = pid, .near = near, .state = state, .messages = fj_nsent(job, pid)};
         if (near) info->native = atomic_load_explicit(&job->boot.head->lines[pid - 1].native, memory_order_acquire);
         info->path = near ? FURROW_PATH_DIRECT : traits->one_sided ? FURROW_PATH_ONESIDED : FURROW_PATH_ASSISTED;
         snprintf(info->transport, sizeof info->transport, "%s", near ? fnet_shm.name : traits->name);

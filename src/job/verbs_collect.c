@@ -1,8 +1,10 @@
 /*
- * verbs_collect.c - what brings parts of many pids together: stitch, collectmsgs, swapmsgs, checksame. Simple
- * and correct forms over sow and reap: parts travel as values.
+ * verbs_collect.c - what brings parts of many pids together at the prompt: stitch, collectmsgs, swapmsgs, checksame.
+ * Symbols are read and swapped in memory (stitch.c, swap_ask.c); what has no name of its own travels as values.
  */
 #include "job/session.h"
+#include "job/stitch.h"
+#include "job/swap.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,8 +47,17 @@ static furrow_err fail_part(int pid, const fv_cell *so_far, const fv_cell *part)
     return info.code;
 }
 
-/* f(f(part, part), part)... in ascending order of pids. */
-static furrow_err fold(const fx_call *call, const fv_cell *function, const furrow_results *results, fv_cell *out)
+/* One of the language's own: vcat, hcat, or cat along a dimension. */
+static furrow_err join_two(const fx_call *call, int dim, const fv_cell both[2], fv_cell *out)
+{
+    const fv_cell three[3] = {{.tag = FURROW_INT64, .i = dim}, both[0], both[1]};
+    if (dim > 2) return apply_name(call, "cat", three, 3, out);
+    return apply_name(call, dim == 1 ? "vcat" : "hcat", both, 2, out);
+}
+
+/* f(f(part, part), part)... in ascending order of pids; with dim the language's own function for it. */
+static furrow_err fold(const fx_call *call, int dim, const fv_cell *function, const furrow_results *results,
+                       fv_cell *out)
 {
     int pid = furrow_results_next(results, 0);
     fv_cell all, part, joined;
@@ -54,8 +65,7 @@ static furrow_err fold(const fx_call *call, const fv_cell *function, const furro
     while ((pid = furrow_results_next(results, pid))) {
         fv_cell_from_value(furrow_results_get(results, pid), &part);
         const fv_cell both[2] = {all, part};
-        furrow_err err =
-            function ? fx_apply(call->vm, function, both, 2, &joined) : apply_name(call, "vcat", both, 2, &joined);
+        furrow_err err = dim ? join_two(call, dim, both, &joined) : fx_apply(call->vm, function, both, 2, &joined);
         if (err) err = fail_part(pid, &all, &part);
         fv_cell_drop(&all);
         fv_cell_drop(&part);
@@ -66,40 +76,73 @@ static furrow_err fold(const fx_call *call, const fv_cell *function, const furro
     return FURROW_OK;
 }
 
-/* All parts at once, so that each is copied once. */
-static furrow_err concatenate(const fx_call *call, const char *name, const furrow_results *results, fv_cell *out)
+/* The dimension along which function joins two parts: 1 for vcat (and none given), 2 for hcat, a number for itself; 0: it
+ * has to be called. */
+static furrow_err dimension(const fv_cell *function, int *dim)
 {
-    size_t n = furrow_results_count(results), i = 0;
-    fv_cell *parts = calloc(n, sizeof *parts);
-    if (!parts) return fb_fail(FURROW_ERR_NOMEM, "no memory for the parts of %zu pids", n);
-    for (int pid = furrow_results_next(results, 0); pid; pid = furrow_results_next(results, pid))
-        fv_cell_from_value(furrow_results_get(results, pid), &parts[i++]);
-    furrow_err err = apply_name(call, name, parts, n, out);
-    while (i > 0) fv_cell_drop(&parts[--i]);
-    free(parts);
+    *dim = function ? 0 : 1;
+    if (!function) return FURROW_OK;
+    if (function->tag == FURROW_INT64) {
+        if (function->i < 1 || function->i > FURROW_MAX_NDIMS)
+            return fb_fail(FURROW_ERR_ARG, "along dimension %lld: arrays have 1 to %d", (long long)function->i,
+                           FURROW_MAX_NDIMS);
+        *dim = (int)function->i;
+        return FURROW_OK;
+    }
+    if (function->tag != FURROW_FUNCTION)
+        return fb_fail(FURROW_ERR_TYPE, "a function of two parts (hcat) or a dimension was expected, not a %s",
+                       furrow_type_name((furrow_type)function->tag));
+    const furrow_value *text = ((const fv_code *)function->p)->text;
+    const char *name = text ? ((const fv_text *)text)->bytes : "";
+    *dim = strcmp(name, "vcat") == 0 ? 1 : strcmp(name, "hcat") == 0 ? 2 : 0;
+    return FURROW_OK;
+}
+
+/* A symbol whose parts are flat is read straight into the result. AGAIN: not that way. */
+static furrow_err stitch_memory(const fx_call *call, const fv_cell *at, const fv_cell *code, int dim, fv_cell *out)
+{
+    furrow_job *job = fj_session_of(call)->job;
+    fj_operation op = {.flags = 0};
+    const char *module = "", *name = NULL;
+    fx_tree *tree;
+    int *pids = NULL, *list = NULL;
+    size_t n = 0;
+    if (!dim || !fj_verb_is_code(code)) return FURROW_ERR_AGAIN;
+    furrow_err err = fj_verb_tree(code, &tree);
+    if (err) return err;
+    if (!fx_tree_name(tree, &module, &name)) err = FURROW_ERR_AGAIN;
+    if (!err) err = fj_verb_options(call, &op);
+    if (!err) err = fj_verb_pids(call, at, &pids, &n);
+    if (!err) err = fj_pids(job, pids, n, &list, &n);
+    if (!err) {
+        fj_stitching s = {.pids = list,
+                          .npids = n,
+                          .module = *module ? module : op.module,
+                          .name = name,
+                          .dim = dim,
+                          .deadline_ns = op.deadline_ns};
+        err = fj_stitch_symbol(job, &s, out);
+    }
+    free(list);
+    free(pids);
+    fx_tree_drop(tree);
     return err;
 }
 
-/* The name when function is one of those that take all parts at once. */
-static const char *concatenation(const fv_cell *function)
-{
-    if (!function) return "vcat";
-    if (function->tag != FURROW_FUNCTION) return NULL;
-    const furrow_value *text = ((const fv_code *)function->p)->text;
-    const char *name = text ? ((const fv_text *)text)->bytes : "";
-    return strcmp(name, "vcat") == 0 ? "vcat" : strcmp(name, "hcat") == 0 ? "hcat" : NULL;
-}
-
-/* stitch(ex), stitch(pids, ex), stitch(pids, ex, f) */
+/* stitch(ex), stitch(pids, ex), stitch(pids, ex, f): f a function of two parts, or a dimension */
 furrow_err fj_verb_do_stitch(const fx_call *call, fv_cell *out)
 {
     const fv_cell *at = call->nargs > 1 ? &call->args[0] : NULL, *function = call->nargs > 2 ? &call->args[2] : NULL;
-    const char *name = concatenation(function);
+    const fv_cell *code = &call->args[call->nargs > 1];
     furrow_results *results;
-    furrow_err err = fj_verb_reap_code(call, at, &call->args[call->nargs > 1], &results);
+    int dim;
+    furrow_err err = dimension(function, &dim);
+    if (!err) err = stitch_memory(call, at, code, dim, out);
+    if (err != FURROW_ERR_AGAIN) return err;
+    err = fj_verb_reap_code(call, at, code, &results);
     if (err) return err;
-    /* When the whole fails, joining one by one finds whose part does not fit. */
-    if (!name || concatenate(call, name, results, out)) err = fold(call, function, results, out);
+    err = dim ? fj_stitch_results(results, dim, out) : FURROW_ERR_AGAIN;
+    if (err == FURROW_ERR_AGAIN) err = fold(call, dim, function, results, out);
     furrow_results_free(results);
     return err;
 }
@@ -125,12 +168,47 @@ static furrow_err own_entry(const fv_cell *dict, fx_tree **tree)
     return err;
 }
 
+/* Has pids swap a dictionary that has a name, or collects it. *named is false for d inside other values: nothing has
+ * happened then. */
+static furrow_err ask_named(const fx_call *call, const int *pids, size_t n, const fv_cell *dict, fv_cell *entries,
+                            bool *named)
+{
+    furrow_job *job = fj_session_of(call)->job;
+    const char *module = "", *name = NULL;
+    fj_operation op = {.flags = 0};
+    fx_tree *tree;
+    int *list = NULL;
+    furrow_results *results = NULL;
+    furrow_err err = fj_verb_options(call, &op);
+    if (!err) err = fj_verb_tree(dict, &tree);
+    if (err) return err;
+    *named = fx_tree_name(tree, &module, &name);
+    if (*named) err = fj_pids(job, pids, n, &list, &n);
+    if (*named && !err) {
+        fj_swap_call swap = {.module = *module ? module : op.module,
+                             .name = name,
+                             .pids = list,
+                             .npids = n,
+                             .deadline_ns = op.deadline_ns,
+                             .collect = entries != NULL};
+        err = fj_swap_ask(job, &swap, &results);
+        if (!err && entries) err = fj_results_cell(results, entries);
+    }
+    furrow_results_free(results);
+    free(list);
+    fx_tree_drop(tree);
+    return err;
+}
+
 /* The own entries of the pids, as Dict{Int64,Any}. */
 static furrow_err collect(const fx_call *call, const int *pids, size_t n, const fv_cell *dict, fv_cell *out)
 {
     fx_tree *tree;
     furrow_results *results;
-    furrow_err err = own_entry(dict, &tree);
+    bool named = false;
+    furrow_err err = ask_named(call, pids, n, dict, out, &named);
+    if (err || named) return err;
+    err = own_entry(dict, &tree);
     if (err) return err;
     err = fj_verb_reap(call, pids, n, tree, &results);
     fx_tree_drop(tree);
@@ -210,13 +288,17 @@ furrow_err fj_verb_do_swapmsgs(const fx_call *call, fv_cell *out)
     const fv_cell *dict = &call->args[call->nargs - 1];
     int *pids;
     size_t n;
+    bool named = false;
     fv_cell entries;
     furrow_err err = fj_verb_pids(call, call->nargs > 1 ? &call->args[0] : NULL, &pids, &n);
     if (err) return err;
-    err = collect(call, pids, n, dict, &entries);
-    if (!err) {
-        err = spread(call, pids, n, dict, &entries);
-        fv_cell_drop(&entries);
+    err = ask_named(call, pids, n, dict, NULL, &named);
+    if (!err && !named) {
+        err = collect(call, pids, n, dict, &entries);
+        if (!err) {
+            err = spread(call, pids, n, dict, &entries);
+            fv_cell_drop(&entries);
+        }
     }
     free(pids);
     *out = (fv_cell){.tag = FURROW_NOTHING};

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 static const conform_case *const groups[] = {order_cases, stray_cases,  bounded_cases, access_cases,
-                                             once_cases,  thread_cases, shared_cases};
+                                             once_cases,  thread_cases, shared_cases,  swap_cases};
 #define NGROUPS (sizeof groups / sizeof groups[0])
 
 enum { MOST_VECTORS = 16 };

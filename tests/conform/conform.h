@@ -23,6 +23,7 @@ extern const conform_case bounded_cases[]; /* P4, P5 */
 extern const conform_case access_cases[];  /* P6, P8: every way to reach data, and every misuse */
 extern const conform_case once_cases[];    /* P10 */
 extern const conform_case shared_cases[];  /* shared arrays */
+extern const conform_case swap_cases[];    /* message dictionaries, stitch */
 extern const conform_case thread_cases[];  /* threads and progress modes */
 
 /* Ends this process when err is not what was expected. */

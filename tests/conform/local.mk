@@ -2,7 +2,7 @@
 check_PROGRAMS += tests/conform/conform
 tests_conform_conform_SOURCES = tests/conform/conform.h tests/conform/conform.c tests/conform/order.c \
 	tests/conform/stray.c tests/conform/bounded.c tests/conform/access.c tests/conform/once.c tests/conform/threads.c \
-	tests/conform/shared.c
+	tests/conform/shared.c tests/conform/swaps.c
 tests_conform_conform_LDADD = libfurrow.la
 # The same over a transport that misbehaves: job.c is compiled again, so that it takes that one for fnet_shm.
 check_PROGRAMS += tests/conform/faults
