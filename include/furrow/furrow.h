@@ -327,6 +327,44 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_flush(furrow_job *job, int pid, i
 /* Returns when every pid of the job has called it; flushes first. PEER_DEAD or PEER_LEFT name who will not come. */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_barrier(furrow_job *job, int64_t timeout_ms);
 
+/*
+ * --- hosts ----------------------------------------------------------------------------------------------------------
+ * Pids that share memory are on one host; the lowest of them stands for it. All is known since join: nobody is asked.
+ */
+typedef struct furrow_topology furrow_topology; /* hosts with their pids; the caller's, with no tie to the job */
+typedef enum furrow_hosts {
+    FURROW_HOSTS_DEFAULT = 0, /* all when pids are given, else the remote ones */
+    FURROW_HOSTS_REMOTE = 1,
+    FURROW_HOSTS_LOCAL = 2,
+    FURROW_HOSTS_ALL = 3
+} furrow_hosts;
+/* Whether a host of that name is wanted; called inside furrow_describepids, once a host. */
+typedef bool (*furrow_host_filter)(void *user, const char *hostname);
+typedef struct furrow_describe_opts {
+    size_t size;
+    furrow_hosts which;
+    furrow_host_filter filter; /* NULL: all of those */
+    void *user;
+} furrow_describe_opts;
+/* The hosts of the given pids (NULL with 0: of all pids), with those of the pids that are there. No host may be left. */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_describepids(furrow_job *job, const int *pids, size_t npids,
+                                                            const furrow_describe_opts *opts,
+                                                            furrow_topology **topology);
+FURROW_API void furrow_topology_free(furrow_topology *topology); /* NULL is accepted */
+FURROW_API size_t furrow_topology_hosts(const furrow_topology *topology);
+/* Of the index-th host, from 0, in the order of their lowest pids: its name, and its pids, ascending; NULL past the end.
+ * Borrowed from the topology. */
+FURROW_API const char *furrow_topology_name(const furrow_topology *topology, size_t index);
+FURROW_API const int *furrow_topology_pids(const furrow_topology *topology, size_t index, size_t *npids);
+/* The pid that stands for pid's host; 0 when pid is not in the topology. */
+FURROW_API int furrow_topology_representative(const furrow_topology *topology, int pid);
+/* Writes up to max pids, dealt out over the hosts in turn (first of each, second of each, ...); returns how many there are. */
+FURROW_API size_t furrow_preferredorder(const furrow_topology *topology, int *pids, size_t max);
+/* The same of the pids of this host, ascending. */
+FURROW_API size_t furrow_localpids(furrow_job *job, int *pids, size_t max);
+/* The index-th of nchunks contiguous chunks of length elements whose sizes differ by at most one: from 0. */
+FURROW_API void furrow_chunk(size_t length, size_t nchunks, size_t index, size_t *first, size_t *count);
+
 /* Where the memory of a shared array comes from, on a host with several NUMA nodes. */
 typedef enum furrow_placement {
     FURROW_PLACE_INTERLEAVE = 0, /* its pages from all nodes in turn */

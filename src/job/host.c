@@ -79,28 +79,12 @@ static furrow_err call_hostname(const fx_call *call, fv_cell *out)
     return FURROW_OK;
 }
 
-/* The smallest pid that shares this pid's memory: it names the host. */
-static furrow_err call_hostlead(const fx_call *call, fv_cell *out)
-{
-    furrow_job *job = call->user;
-    int pid = 1;
-    furrow_err e = no_args(call, "hostlead");
-    while (pid < job->pid && !job->net_ops->near(job->net, pid)) pid++;
-    return e ? e : int_cell(pid, out);
-}
-
 static const struct {
     const char *name;
     fx_function function;
 } functions[] = {
-    {"myid", call_myid},
-    {"nprocs", call_nprocs},
-    {"procs", call_procs},
-    {"workers", call_workers},
-    {"nworkers", call_nworkers},
-    {"hostname", call_hostname},
-    {"gethostname", call_hostname},
-    {"hostlead", call_hostlead},
+    {"myid", call_myid},         {"nprocs", call_nprocs},     {"procs", call_procs},          {"workers", call_workers},
+    {"nworkers", call_nworkers}, {"hostname", call_hostname}, {"gethostname", call_hostname},
 };
 #define NFUNCTIONS (sizeof functions / sizeof functions[0])
 

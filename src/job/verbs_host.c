@@ -1,7 +1,7 @@
 /*
- * verbs_host.c - which pids are where, at the prompt: describepids and its kin, and the dealing out of work. This host's
- * pids are known; pids of other hosts are asked who is there with them.
+ * verbs_host.c - which pids are where, at the prompt: describepids and its kin, and the dealing out of work (hosts.c).
  */
+#include "job/parts.h"
 #include "job/session.h"
 #include <stdlib.h>
 
@@ -15,175 +15,86 @@ static furrow_err int_array(const int64_t *numbers, size_t n, fv_cell *out)
     return FURROW_OK;
 }
 
-static bool near(furrow_job *job, int pid)
-{
-    return pid == job->pid || job->net_ops->near(job->net, pid);
-}
-
-/* Which host a pid is on, and whether it is asked for. */
-typedef struct fj_location {
-    int pid;
-    int lead; /* the smallest pid of its host: names the host */
-    bool wanted;
-} fj_location;
-
-/* The smallest pid of the host each pid is on: known here for this host, asked of the others. */
-static furrow_err locate(const fx_call *call, fj_location *at, size_t n)
-{
-    furrow_job *job = fj_session_of(call)->job;
-    int *elsewhere = malloc(n * sizeof *elsewhere), own = 1;
-    size_t count = 0;
-    fx_tree *tree = NULL;
-    furrow_results *results = NULL;
-    if (!elsewhere) return fb_fail(FURROW_ERR_NOMEM, "no memory for %zu pids", n);
-    while (own < job->pid && !near(job, own)) own++;
-    for (size_t i = 0; i < n; i++) {
-        at[i].lead = own;
-        if (!near(job, at[i].pid)) elsewhere[count++] = at[i].pid;
-    }
-    furrow_err err = count ? fx_parse("hostlead()", strlen("hostlead()"), &tree) : FURROW_OK;
-    if (!err && count) err = fj_verb_reap(call, elsewhere, count, tree, &results);
-    for (size_t i = 0; !err && results && i < n; i++) {
-        int64_t lead;
-        const furrow_value *answer = furrow_results_get(results, at[i].pid);
-        if (!answer) continue;
-        err = furrow_value_as_int64(answer, &lead);
-        if (!err) at[i].lead = (int)lead;
-    }
-    furrow_results_free(results);
-    fx_tree_drop(tree);
-    free(elsewhere);
-    return err;
-}
-
-/* Dict{Any,Any}: smallest pid => pids, of each host that is wanted. at is in ascending order of pids. */
-static furrow_err group(const fj_location *at, size_t n, fv_dict *dict)
-{
-    int64_t *members = malloc((n + 1) * sizeof *members);
-    bool *seen = calloc(n + 1, sizeof *seen);
-    furrow_err err = members && seen ? FURROW_OK : fb_fail(FURROW_ERR_NOMEM, "no memory for %zu pids", n);
-    for (size_t i = 0; !err && i < n; i++) {
-        size_t count = 0;
-        if (seen[i] || !at[i].wanted) continue;
-        for (size_t k = i; k < n; k++) {
-            if (at[k].lead != at[i].lead) continue;
-            seen[k] = true;
-            members[count++] = at[k].pid;
-        }
-        fv_cell first = {.tag = FURROW_INT64, .i = at[i].pid}, list;
-        err = int_array(members, count, &list);
-        if (err) break;
-        err = fv_dict_set(dict, &first, &list);
-        fv_cell_drop(&list);
-    }
-    free(seen);
-    free(members);
-    return err;
-}
-
-/* The name of the host that pid is on. */
-static furrow_err host_name(const fx_call *call, int pid, fv_cell *name)
-{
-    fx_tree *tree;
-    furrow_results *results;
-    furrow_err err = fx_parse("gethostname()", strlen("gethostname()"), &tree);
-    if (err) return err;
-    err = fj_verb_reap(call, &pid, 1, tree, &results);
-    fx_tree_drop(tree);
-    if (err) return err;
-    fv_cell_from_value(furrow_results_get(results, pid), name);
-    furrow_results_free(results);
-    return FURROW_OK;
-}
-
-/* Whether filterfn accepts the name of pid's host. */
-static furrow_err host_passes(const fx_call *call, const fv_cell *filter, int pid, bool *passes)
-{
-    fv_cell name, answer;
-    furrow_err err = host_name(call, pid, &name);
-    if (err) return err;
-    err = fx_apply(call->vm, filter, &name, 1, &answer);
-    fv_cell_drop(&name);
-    if (err) return err;
-    err = fx_truth(&answer, passes);
-    fv_cell_drop(&answer);
-    return err;
-}
-
 /* remote=0: other hosts; 1: this host; 2: all. Given pids mean all of theirs, unless remote says otherwise. */
-static furrow_err wanted_hosts(const fx_call *call, int64_t *remote)
+static furrow_err wanted_hosts(const fx_call *call, furrow_hosts *which)
 {
     const fv_cell *given = fj_verb_keyword(call, "remote");
     fv_cell number;
-    *remote = call->nargs > 0 ? 2 : 0;
+    *which = FURROW_HOSTS_DEFAULT;
     if (!given) return FURROW_OK;
     furrow_err err = fv_convert(given, FURROW_INT64, &number);
     if (err) return err;
     if (number.i < 0 || number.i > 2)
         return fb_fail(FURROW_ERR_ARG, "remote is 0, 1 or 2, not %lld", (long long)number.i);
-    *remote = number.i;
+    *which = (furrow_hosts)(number.i + FURROW_HOSTS_REMOTE);
     return FURROW_OK;
 }
 
-static furrow_err choose(const fx_call *call, fj_location *at, size_t n)
+/* filterfn, called with a host's name; its first error ends the filtering. */
+typedef struct filtering {
+    const fx_call *call;
+    const fv_cell *function;
+    furrow_err err;
+} filtering;
+
+static bool passes(void *user, const char *hostname)
 {
-    const fv_cell *filter = fj_verb_keyword(call, "filterfn");
-    int64_t remote;
-    furrow_err err = wanted_hosts(call, &remote);
-    for (size_t i = 0; !err && i < n; i++) {
-        bool here = near(fj_session_of(call)->job, at[i].pid);
-        size_t first = 0;
-        while (at[first].lead != at[i].lead) first++;
-        at[i].wanted = first < i ? at[first].wanted : remote == 2 || here == (remote == 1);
-        if (first == i && at[i].wanted && filter) err = host_passes(call, filter, at[i].pid, &at[i].wanted);
+    filtering *f = user;
+    furrow_value *text;
+    fv_cell answer;
+    bool truth = false;
+    if (f->err) return false;
+    f->err = furrow_value_string(hostname, SIZE_MAX, &text);
+    if (f->err) return false;
+    fv_cell name = {.tag = FURROW_STRING, .p = text};
+    f->err = fx_apply(f->call->vm, f->function, &name, 1, &answer);
+    fv_cell_drop(&name);
+    if (f->err) return false;
+    f->err = fx_truth(&answer, &truth);
+    fv_cell_drop(&answer);
+    return truth;
+}
+
+/* Dict{Any,Any}: smallest pid => pids, of each host. */
+static furrow_err as_dict(const furrow_topology *topology, fv_cell *out)
+{
+    fv_dict *dict = NULL;
+    int64_t *numbers = NULL;
+    furrow_err err = fv_dict_new(FURROW_ANY, FURROW_ANY, &dict);
+    for (size_t h = 0; !err && h < furrow_topology_hosts(topology); h++) {
+        size_t n;
+        const int *pids = furrow_topology_pids(topology, h, &n);
+        int64_t *more = realloc(numbers, n * sizeof *more);
+        if (!more) err = fb_fail(FURROW_ERR_NOMEM, "no memory for %zu pids", n);
+        if (err) break;
+        numbers = more;
+        for (size_t i = 0; i < n; i++) numbers[i] = pids[i];
+        fv_cell first = {.tag = FURROW_INT64, .i = pids[0]}, list;
+        err = int_array(numbers, n, &list);
+        if (err) break;
+        err = fv_dict_set(dict, &first, &list);
+        fv_cell_drop(&list);
     }
+    free(numbers);
+    if (!err) *out = (fv_cell){.tag = FURROW_DICT, .p = fv_dict_value(dict)};
     return err;
 }
 
-static furrow_err all_pids(furrow_job *job, int **pids, size_t *n)
-{
-    size_t count = furrow_procs(job, NULL, 0);
-    int *list = malloc(count * sizeof *list);
-    if (!list) return fb_fail(FURROW_ERR_NOMEM, "no memory for %zu pids", count);
-    *n = furrow_procs(job, list, count);
-    *pids = list;
-    return FURROW_OK;
-}
-
-/* The pids of the call, ascending and checked. */
-static furrow_err places_of(const fx_call *call, fj_location **at, size_t *n)
-{
-    furrow_job *job = fj_session_of(call)->job;
-    int *pids, *checked;
-    furrow_err err = call->nargs ? fj_verb_pids(call, &call->args[0], &pids, n) : all_pids(job, &pids, n);
-    if (err) return err;
-    err = fj_pids(job, pids, *n, &checked, n);
-    free(pids);
-    if (err) return err;
-    *at = calloc(*n, sizeof **at);
-    for (size_t i = 0; *at && i < *n; i++) (*at)[i].pid = checked[i];
-    free(checked);
-    return *at ? FURROW_OK : fb_fail(FURROW_ERR_NOMEM, "no memory for %zu pids", *n);
-}
-
+/* describepids(), describepids(pids), with remote and filterfn */
 furrow_err fj_verb_do_describepids(const fx_call *call, fv_cell *out)
 {
-    fj_location *at;
-    size_t n;
-    fv_dict *dict;
-    furrow_err err = places_of(call, &at, &n);
-    if (err) return err;
-    err = locate(call, at, n);
-    if (!err) err = choose(call, at, n);
-    if (!err) err = fv_dict_new(FURROW_ANY, FURROW_ANY, &dict);
-    if (err) goto places;
-    err = group(at, n, dict);
-    if (err)
-        furrow_value_drop(fv_dict_value(dict));
-    else
-        *out = (fv_cell){.tag = FURROW_DICT, .p = fv_dict_value(dict)};
-places:
-    free(at);
+    filtering f = {.call = call, .function = fj_verb_keyword(call, "filterfn")};
+    furrow_describe_opts opts = {.size = sizeof opts, .filter = f.function ? passes : NULL, .user = &f};
+    furrow_topology *topology = NULL;
+    int *pids = NULL;
+    size_t n = 0;
+    furrow_err err = wanted_hosts(call, &opts.which);
+    if (!err && call->nargs) err = fj_verb_pids(call, &call->args[0], &pids, &n);
+    if (!err) err = furrow_describepids(fj_session_of(call)->job, pids, n, &opts, &topology);
+    if (!err) err = f.err;
+    if (!err) err = as_dict(topology, out);
+    furrow_topology_free(topology);
+    free(pids);
     return err;
 }
 
@@ -194,7 +105,7 @@ furrow_err fj_verb_do_localpids(const fx_call *call, fv_cell *out)
     size_t n = 0;
     if (!pids) return fb_fail(FURROW_ERR_NOMEM, "no memory for %d pids", job->nprocs);
     for (int pid = 1; pid <= job->nprocs; pid++)
-        if (near(job, pid)) pids[n++] = pid;
+        if (fj_near(job, pid)) pids[n++] = pid;
     furrow_err err = int_array(pids, n, out);
     free(pids);
     return err;
