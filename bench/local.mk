@@ -95,3 +95,13 @@ bench-hosts: bench/socket furrow$(EXEEXT)
 bench-guest: furrow$(EXEEXT)
 	BUILD="$(abs_top_builddir)" $(top_srcdir)/bench/guest.sh
 .PHONY: bench-hosts bench-guest
+.PHONY: bench-hosts
+# `make bench-collectives`: what many pids do together, beside a flag barrier and memcpy.
+EXTRA_PROGRAMS += bench/furrow-bench-collectives
+CLEANFILES += bench/furrow-bench-collectives
+bench_furrow_bench_collectives_SOURCES = bench/collectives.c
+bench_furrow_bench_collectives_LDADD = libfurrow.la
+bench_furrow_bench_collectives_LDFLAGS = -no-install $(AM_LDFLAGS)
+bench-collectives: bench/furrow-bench-collectives
+	bench/furrow-bench-collectives
+.PHONY: bench-collectives

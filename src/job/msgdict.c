@@ -168,8 +168,8 @@ static furrow_err swap(furrow_msgdict *d, int64_t deadline_ns)
     fj_swap_begin(job, d->group, &w.op);
     if (w.over) fj_owe(job);
     while (!w.over) {
-        e = fj_wait(job, is_over, &w, 0, deadline_ns == FB_NEVER ? FB_NEVER : deadline_ns + 1000000000);
-        if (e && !w.over) fj_progress(job);
+        e = fj_wait(job, is_over, &w, 0, deadline_ns);
+        w.op.polls = 0; /* it is late: the next look ends it */
     }
     return w.err ? fb_fail_restore(&w.info) : FURROW_OK;
 }

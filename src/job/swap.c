@@ -13,14 +13,16 @@
 
 #define ARRIVED(word) ((uint32_t)(word))
 #define ROUND(word)   ((uint32_t)((word) >> 32))
+#define POLLS         32 /* looks between looks at the clock */
 
 /* --- entries -------------------------------------------------------------------------------------------------------*/
 
-static furrow_err dict_of(furrow_job *job, const char *module, const char *name, fv_dict **dict)
+static furrow_err dict_of(furrow_job *job, fj_swap_group *g, fv_dict **dict)
 {
-    fj_entry *entry;
-    furrow_err e = fj_symbol_find(job, module, name, false, &entry);
+    const char *module = g->module, *name = g->name;
+    furrow_err e = g->entry ? FURROW_OK : fj_symbol_find(job, module, name, false, &g->entry);
     if (e) return e;
+    const fj_entry *entry = g->entry;
     if (!entry || entry->slot.tag == FX_UNBOUND)
         e = fb_fail(FURROW_ERR_NO_SYMBOL, "%s is not defined in %s at pid %d", name, module, job->pid);
     else if (entry->slot.tag != FURROW_DICT)
@@ -35,11 +37,12 @@ static furrow_err dict_of(furrow_job *job, const char *module, const char *name,
     return FURROW_OK;
 }
 
-furrow_err fj_swap_own(furrow_job *job, const char *module, const char *name, fb_buffer *bytes)
+furrow_err fj_swap_own(furrow_job *job, fj_swap_group *g, fb_buffer *bytes)
 {
+    const char *name = g->name;
     fv_dict *dict;
     fv_cell key = {.tag = FURROW_INT64, .i = job->pid}, item;
-    furrow_err e = dict_of(job, module, name, &dict);
+    furrow_err e = dict_of(job, g, &dict);
     if (e) return e;
     if (!fv_dict_get(dict, &key, &item)) {
         e = fb_fail(FURROW_ERR_NAME, "%s at pid %d has no entry of its own: key %d not found", name, job->pid,
@@ -91,7 +94,7 @@ static furrow_err enter_all(furrow_job *job, fj_swap_group *g, uint32_t round)
     furrow_error_info info = {.code = FURROW_OK};
     fb_cursor bytes;
     bool failed;
-    furrow_err e = dict_of(job, g->module, g->name, &dict);
+    furrow_err e = dict_of(job, g, &dict);
     for (size_t i = 0; !e && i < g->nlocals; i++) {
         e = fj_swap_read(job, g, i, round, &bytes, &failed);
         if (!e && g->locals[i] == job->pid && !failed) continue; /* it is there */
@@ -121,18 +124,15 @@ static void next_round(furrow_job *job, fj_swap_group *g, uint32_t round)
 /* Its own entry, or why there is none, goes into this pid's box. */
 static furrow_err publish(furrow_job *job, fj_swap_group *g, uint32_t round)
 {
-    fb_buffer bytes;
+    fb_buffer *bytes = fj_swap_scratch(job);
     furrow_error_info info;
-    fb_buffer_init(&bytes, 0);
-    furrow_err own = fj_swap_own(job, g->module, g->name, &bytes), e = FURROW_OK;
+    furrow_err own = fj_swap_own(job, g, bytes), e = FURROW_OK;
     if (own) {
         fb_fail_save(&info);
-        bytes.nbytes = 0;
-        e = fj_record_put(&bytes, &info);
+        bytes->nbytes = 0;
+        e = fj_record_put(bytes, &info);
     }
-    if (!e) e = fj_swap_publish(job, g, round, &bytes, own != FURROW_OK);
-    fb_buffer_free(&bytes);
-    return e;
+    return e ? e : fj_swap_publish(job, g, round, bytes, own != FURROW_OK);
 }
 
 /* False: not yet. An arrival that stands is this one's. */
@@ -242,7 +242,7 @@ static bool over(furrow_job *job, fj_swap_group *g, furrow_err *err)
         lost = missing(job, g);
         if (lost) *err = fail_gone(job, lost);
     }
-    if (!*err && fb_deadline_passed(op->deadline_ns))
+    if (!*err && op->polls++ % POLLS == 0 && fb_deadline_passed(op->deadline_ns))
         *err =
             op->arrived ? late(g) : fb_fail(FURROW_ERR_TIMEOUT, "the table of the host is being made by another pid");
     if (!*err) return false;
@@ -265,6 +265,7 @@ void fj_swap_begin(furrow_job *job, fj_swap_group *g, fj_swap_op *op)
 {
     op->next = NULL;
     op->arrived = false;
+    op->polls = 1;
     if (g->last)
         g->last->next = op;
     else

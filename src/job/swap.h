@@ -36,7 +36,8 @@ typedef struct fj_swap_group {
     struct fj_swap_group *next;
     uint64_t key; /* of name and pids */
     uint64_t used;
-    unsigned held; /* by handles */
+    unsigned held;   /* by handles */
+    fj_entry *entry; /* of the dictionary, once it is known */
     char module[FJ_NAME_NBYTES], name[FJ_NAME_NBYTES];
     int *pids, *locals, *reps; /* all; those of this host; the lowest of each other host */
     size_t npids, nlocals, nreps;
@@ -53,6 +54,7 @@ typedef struct fj_swap_group {
 struct fj_swap_op {
     fj_swap_op *next;
     bool arrived;
+    uint32_t polls; /* POLLS of them lie between looks at the clock; 0: the next one looks */
     int64_t deadline_ns;
     void (*done)(furrow_job *job, void *arg, furrow_err err); /* once; the error is the thread's last */
     void *arg;
@@ -79,6 +81,8 @@ FURROW_MUST_CHECK furrow_err fj_swap_read(furrow_job *job, fj_swap_group *group,
                                           fb_cursor *bytes, bool *failed);
 FURROW_MUST_CHECK furrow_err fj_swap_read_far(furrow_job *job, fj_swap_group *group, uint32_t round, fb_cursor *bytes);
 fj_swap_group *fj_swap_groups(furrow_job *job);
+/* An empty buffer to encode into; the next call empties it. */
+fb_buffer *fj_swap_scratch(furrow_job *job);
 
 /* --- one swap (swap.c) ---------------------------------------------------------------------------------------------*/
 
@@ -87,7 +91,7 @@ void fj_swap_begin(furrow_job *job, fj_swap_group *group, fj_swap_op *op);
 /* Moves it on; true when it is over. */
 bool fj_swap_move(furrow_job *job, fj_swap_group *group);
 /* This pid's own entry as bytes, or its error. */
-FURROW_MUST_CHECK furrow_err fj_swap_own(furrow_job *job, const char *module, const char *name, fb_buffer *bytes);
+FURROW_MUST_CHECK furrow_err fj_swap_own(furrow_job *job, fj_swap_group *group, fb_buffer *bytes);
 /* Puts an entry into the dictionary of that name; failed: keeps the error it stands for in *info, of the lowest pid. */
 FURROW_MUST_CHECK furrow_err fj_swap_enter(fv_dict *dict, int pid, fb_cursor *bytes, bool failed,
                                            furrow_error_info *info);

@@ -11,6 +11,7 @@ enum { RELAY = 1, COLLECT = 2, FULL = 4 };
 /* What was asked of targets, here or for another pid. */
 typedef struct drive {
     struct drive *next;
+    furrow_job *job;
     uint64_t id;
     int64_t deadline_ns;
     fj_swap_group *group; /* held */
@@ -185,7 +186,7 @@ static furrow_err ask_self(furrow_job *job, drive *d)
     fb_buffer b;
     if (d->collect) {
         fb_buffer_init(&b, 0);
-        furrow_err e = fj_swap_own(job, d->group->module, d->group->name, &b);
+        furrow_err e = fj_swap_own(job, d->group, &b);
         e = e ? note_error(d, job->pid) : note(d, job->pid, false, (fb_cursor){b.bytes, b.bytes + b.nbytes});
         answered(d, job->pid);
         fb_buffer_free(&b);
@@ -220,7 +221,7 @@ static furrow_err drive_new(furrow_job *job, fj_swap_group *g, bool relayed, dri
         free(targets);
         return fb_fail(FURROW_ERR_NOMEM, "no memory to ask %zu pids", g->npids);
     }
-    *d = (drive){.id = ++job->drives->last_id, .group = g, .targets = targets, .next = job->drives->first};
+    *d = (drive){.job = job, .id = ++job->drives->last_id, .group = g, .targets = targets, .next = job->drives->first};
     fb_buffer_init(&d->answer, 0);
     memcpy(targets, g->locals, g->nlocals * sizeof *targets);
     if (!relayed) memcpy(targets + g->nlocals, g->reps, g->nreps * sizeof *targets);
@@ -266,6 +267,16 @@ static void give_up(drive *d)
     }
 }
 
+/* What was asked of pids of other hosts before is done: a swap reaches them by way of another pid, and would overtake it. */
+static bool far_idle(void *arg)
+{
+    const drive *d = arg;
+    furrow_job *job = d->job;
+    for (size_t i = 0; i < d->group->npids; i++)
+        if (!fj_near(job, d->group->pids[i]) && fj_request_under_way(job, d->group->pids[i])) return false;
+    return true;
+}
+
 furrow_err fj_swap_ask(furrow_job *job, const fj_swap_call *call, furrow_results **results)
 {
     fj_swap_group *g;
@@ -280,8 +291,9 @@ furrow_err fj_swap_ask(furrow_job *job, const fj_swap_call *call, furrow_results
     e = fj_results_new(call->pids, call->npids, &d->results);
     if (!e) {
         g->told = true;
-        ask_all(job, d, full);
-        if (fj_wait(job, all_answered, d, 0, call->deadline_ns)) give_up(d);
+        bool idle = !g->nreps || fj_wait(job, far_idle, d, 0, call->deadline_ns) == FURROW_OK;
+        if (idle) ask_all(job, d, full);
+        if (!idle || fj_wait(job, all_answered, d, 0, call->deadline_ns)) give_up(d);
         *results = fj_results_hold(d->results);
         e = fj_results_verdict(*results);
     }
@@ -362,7 +374,7 @@ static furrow_err serve(furrow_job *job, int from, const question *q, fj_swap_gr
     fb_buffer b;
     if (q->flags & COLLECT) {
         fb_buffer_init(&b, 0);
-        furrow_err own = fj_swap_own(job, g->module, g->name, &b), e = reply(job, from, q->id, own, &b);
+        furrow_err own = fj_swap_own(job, g, &b), e = reply(job, from, q->id, own, &b);
         fb_buffer_free(&b);
         return e;
     }

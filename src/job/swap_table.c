@@ -20,6 +20,7 @@
 struct fj_swaps {
     fj_swap_group *groups;
     uint64_t clock;
+    fb_buffer scratch;
     fj_mailbox *own[FJ_SWAP_LINES];
     void *large[FJ_SWAP_LINES][2], *far[FJ_SWAP_LINES][2]; /* blocks of the heap */
     size_t large_nbytes[FJ_SWAP_LINES][2], far_nbytes[FJ_SWAP_LINES][2];
@@ -86,6 +87,7 @@ void fj_swaps_close(furrow_job *job)
         s->groups = g->next;
         group_free(job, g);
     }
+    if (s) fb_buffer_free(&s->scratch);
     free(s);
     job->swaps = NULL;
 }
@@ -250,6 +252,16 @@ furrow_err fj_swap_read_far(furrow_job *job, fj_swap_group *g, uint32_t round, f
 }
 
 /* --- groups --------------------------------------------------------------------------------------------------------*/
+
+#define SCRATCH_KEPT ((size_t)1 << 20)
+
+fb_buffer *fj_swap_scratch(furrow_job *job)
+{
+    fb_buffer *b = &job->swaps->scratch;
+    if (b->capacity > SCRATCH_KEPT) fb_buffer_free(b);
+    b->nbytes = 0;
+    return b;
+}
 
 fj_swap_group *fj_swap_groups(furrow_job *job)
 {
