@@ -91,6 +91,29 @@ typedef struct furrow_peer_info {
     furrow_err state;   /* FURROW_OK, PEER_DEAD or PEER_LEFT, as far as is known here */
     uint64_t messages;  /* that this pid has sent to it */
 } furrow_peer_info;
+/* Where a pid of this host may run: numbers are hwloc's, from 0, and -1 where it may run in several. */
+typedef struct furrow_place_info {
+    int pid;
+    int processors; /* hardware threads it may run on */
+    int package, numa_node, l3, core;
+} furrow_place_info;
+/*
+ * NO_PID; PEER_DEAD, PEER_LEFT; ARG for a pid of another host, or one that has not joined. The first pid of a host that
+ * asks looks at the machine (milliseconds, seconds on large ones) and shares what it has seen with the others.
+ */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_info_place(furrow_job *job, int pid, furrow_place_info *info);
+/* How far apart two pids are: the smallest thing they share for certain. Errors as furrow_info_place. */
+typedef enum furrow_distance {
+    FURROW_SAME_CORE = 0,
+    FURROW_SAME_CACHE = 1, /* the largest */
+    FURROW_SAME_NODE = 2,  /* of NUMA */
+    FURROW_SAME_PACKAGE = 3,
+    FURROW_SAME_HOST = 4,
+    FURROW_OTHER_HOST = 5
+} furrow_distance;
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_info_distance(furrow_job *job, int pid, int other,
+                                                             furrow_distance *distance);
+
 /* NO_PID. Never blocks. */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_info_peer(furrow_job *job, int pid, furrow_peer_info *info);
 

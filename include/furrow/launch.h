@@ -14,7 +14,8 @@ extern "C" {
 typedef enum furrow_bind_policy {
     FURROW_BIND_DEFAULT = 0,
     FURROW_BIND_NONE = 1,
-    FURROW_BIND_CORE = 2
+    FURROW_BIND_CORE = 2, /* a core each, in turn */
+    FURROW_BIND_NUMA = 3  /* a NUMA node each, in turn */
 } furrow_bind_policy;
 
 typedef struct furrow_launch_opts {

@@ -23,7 +23,7 @@
     X(max_depth, uint64_t, "FURROW_MAX_DEPTH", count, "1000", "most calls inside calls of one evaluation")         \
     X(max_time_ms, int64_t, "FURROW_MAX_TIME", duration, "1h", "longest one evaluation may take")                  \
     X(program_cache, uint64_t, "FURROW_PROGRAMS", count, "4096", "programs a pid keeps for others")                \
-    X(bind, uint64_t, "FURROW_BIND", word, "none", "none|core: how furrow run places processes")                   \
+    X(bind, uint64_t, "FURROW_BIND", word, "none", "none|core|numa: how furrow run places processes")              \
     X(trace, uint64_t, "FURROW_TRACE", word, "off", "off|on: messages about what the library does, on stderr")
 
 typedef struct fb_config {

@@ -4,6 +4,7 @@
 #include "job/parts.h"
 #include "job/service.h"
 #include "net/route.h"
+#include "topo/bind.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +176,7 @@ furrow_err furrow_leave(furrow_job *job)
     fj_exit(job);
     if (inside) return e;
     int64_t deadline_ns = fj_deadline(job, 0);
+    ftopo_machine_close(job->machine);
     close_parts(job, NPARTS);
     job->net_ops->part(job->net, deadline_ns);
     job->net_ops->close(job->net);

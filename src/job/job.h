@@ -43,6 +43,7 @@ struct furrow_job {
     struct fj_swaps *swaps;               /* swap_table.c */
     struct fj_bundles *bundles;           /* swap_far.c */
     struct fj_drives *drives;             /* swap_ask.c */
+    struct ftopo_machine *machine;        /* spot.c */
     struct fj_gather *gather;             /* gather.c */
     uint64_t nread_only;                  /* attempts to change read-only symbols that were refused here */
     bool interruptible;                   /* a session is open: waits look for furrow_interrupt now and then */

@@ -109,6 +109,9 @@ typedef struct fj_common {
     _Alignas(64) _Atomic uint64_t cores[16]; /* union of the processors the pids may run on (wait.c) */
     _Alignas(64) _Atomic uint64_t interrupt; /* who wants its evaluations to stop (interrupt.c) */
     fj_swap_line lines[FJ_SWAP_LINES];
+    _Alignas(64) _Atomic uint32_t seen_by; /* the pid whose heap holds what it has seen of the machine (spot.c) */
+    fnet_key seen;
+    uint64_t seen_nbytes;
 } fj_common;
 fj_common *fj_common_of(furrow_job *job);
 

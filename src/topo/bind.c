@@ -7,25 +7,16 @@
 #include "base/error.h"
 #include <errno.h>
 #include <hwloc.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-static furrow_err load(hwloc_topology_t *topology)
-{
-    hwloc_topology_t t;
-    if (hwloc_topology_init(&t)) return fb_fail(FURROW_ERR_NOMEM, "no memory to look at the machine's cores");
-    hwloc_topology_set_all_types_filter(t, HWLOC_TYPE_FILTER_KEEP_NONE);
-    hwloc_topology_set_type_filter(t, HWLOC_OBJ_CORE, HWLOC_TYPE_FILTER_KEEP_ALL);
-    if (hwloc_topology_load(t)) {
-        furrow_err err = fb_fail_errno(errno, "the machine's cores cannot be looked at");
-        hwloc_topology_destroy(t);
-        return err;
-    }
-    *topology = t;
-    return FURROW_OK;
-}
+struct ftopo_machine {
+    hwloc_topology_t topology;
+};
 
 /* Leaves only what this process may use itself (taskset, a container's share). */
 static void restrict_to_ours(hwloc_topology_t topology)
@@ -35,25 +26,128 @@ static void restrict_to_ours(hwloc_topology_t topology)
     hwloc_bitmap_free(ours);
 }
 
-furrow_err ftopo_bind_cores(int nplaces, cpu_set_t *places)
+/* --- a machine -----------------------------------------------------------------------------------------------------*/
+
+furrow_err ftopo_machine_open(const void *xml, size_t nbytes, ftopo_machine **machine)
 {
-    hwloc_topology_t topology = NULL;
-    furrow_err err = load(&topology);
-    if (err) return err;
-    restrict_to_ours(topology);
-    hwloc_obj_type_t type = hwloc_get_nbobjs_by_type(topology, HWLOC_OBJ_CORE) > 0 ? HWLOC_OBJ_CORE : HWLOC_OBJ_PU;
-    int ncores = hwloc_get_nbobjs_by_type(topology, type);
-    for (int i = 0; i < nplaces && ncores > 0; i++) {
-        hwloc_obj_t core = hwloc_get_obj_by_type(topology, type, (unsigned)(i % ncores));
-        unsigned cpu;
-        CPU_ZERO(&places[i]);
-        hwloc_bitmap_foreach_begin(cpu, core->cpuset) CPU_SET(cpu, &places[i]);
-        hwloc_bitmap_foreach_end();
+    hwloc_topology_t t;
+    ftopo_machine *m = malloc(sizeof *m);
+    if (!m || hwloc_topology_init(&t)) {
+        free(m);
+        return fb_fail(FURROW_ERR_NOMEM, "no memory to look at the machine");
     }
-    if (ncores <= 0) err = fb_fail(FURROW_ERR_SYSTEM, "no core is known on this machine");
-    hwloc_topology_destroy(topology);
+    hwloc_topology_set_io_types_filter(t, HWLOC_TYPE_FILTER_KEEP_NONE);
+    bool taken = !xml || (nbytes <= INT_MAX && !hwloc_topology_set_xmlbuffer(t, xml, (int)nbytes));
+    if (!taken || hwloc_topology_load(t)) {
+        furrow_err err =
+            fb_fail(xml ? FURROW_ERR_FORMAT : FURROW_ERR_SYSTEM,
+                    xml ? "what was said about the machine is damaged" : "the machine cannot be looked at");
+        hwloc_topology_destroy(t);
+        free(m);
+        return err;
+    }
+    m->topology = t;
+    *machine = m;
+    return FURROW_OK;
+}
+
+void ftopo_machine_close(ftopo_machine *machine)
+{
+    if (!machine) return;
+    hwloc_topology_destroy(machine->topology);
+    free(machine);
+}
+
+furrow_err ftopo_machine_xml(const ftopo_machine *machine, char **xml, size_t *nbytes)
+{
+    char *made;
+    int n;
+    if (hwloc_topology_export_xmlbuffer(machine->topology, &made, &n, 0) || n <= 0)
+        return fb_fail(FURROW_ERR_SYSTEM, "the machine cannot be described");
+    char *copy = malloc((size_t)n);
+    if (copy) memcpy(copy, made, (size_t)n);
+    hwloc_free_xmlbuffer(machine->topology, made);
+    if (!copy) return fb_fail(FURROW_ERR_NOMEM, "no memory to describe the machine");
+    *xml = copy;
+    *nbytes = (size_t)n;
+    return FURROW_OK;
+}
+
+/* The one object of a type that holds all of the set. */
+static int holder(hwloc_topology_t t, hwloc_obj_type_t type, hwloc_const_bitmap_t set)
+{
+    int n = hwloc_get_nbobjs_by_type(t, type);
+    for (int i = 0; i < n; i++) {
+        hwloc_obj_t obj = hwloc_get_obj_by_type(t, type, (unsigned)i);
+        if (obj->cpuset && hwloc_bitmap_isincluded(set, obj->cpuset)) return i;
+    }
+    return -1;
+}
+
+void ftopo_machine_spot(const ftopo_machine *machine, const cpu_set_t *processors, ftopo_spot *spot)
+{
+    hwloc_bitmap_t set = hwloc_bitmap_alloc();
+    *spot = (ftopo_spot){-1, -1, -1, -1};
+    if (!set) return;
+    for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++)
+        if (CPU_ISSET(cpu, processors)) hwloc_bitmap_set(set, cpu);
+    if (!hwloc_bitmap_iszero(set)) {
+        spot->package = holder(machine->topology, HWLOC_OBJ_PACKAGE, set);
+        spot->numa_node = holder(machine->topology, HWLOC_OBJ_NUMANODE, set);
+        spot->l3 = holder(machine->topology, HWLOC_OBJ_L3CACHE, set);
+        spot->core = holder(machine->topology, HWLOC_OBJ_CORE, set);
+    }
+    hwloc_bitmap_free(set);
+}
+
+static void set_places(hwloc_const_bitmap_t from, cpu_set_t *to)
+{
+    unsigned cpu;
+    CPU_ZERO(to);
+    hwloc_bitmap_foreach_begin(cpu, from) CPU_SET(cpu, to);
+    hwloc_bitmap_foreach_end();
+}
+
+/* Nodes without processors of their own (memory alone) are passed over. */
+static int nodes_with_processors(hwloc_topology_t t, hwloc_obj_t *list, int most)
+{
+    int n = hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_NUMANODE), kept = 0;
+    for (int i = 0; i < n && kept < most; i++) {
+        hwloc_obj_t node = hwloc_get_obj_by_type(t, HWLOC_OBJ_NUMANODE, (unsigned)i);
+        if (node->cpuset && !hwloc_bitmap_iszero(node->cpuset)) list[kept++] = node;
+    }
+    return kept;
+}
+
+#define NODES_MOST 1024
+
+furrow_err ftopo_machine_deal(const ftopo_machine *machine, int nplaces, bool by_node, cpu_set_t *places)
+{
+    hwloc_topology_t t = machine->topology;
+    hwloc_obj_t *list = calloc(NODES_MOST, sizeof *list);
+    if (!list) return fb_fail(FURROW_ERR_NOMEM, "no memory to deal cores out");
+    hwloc_obj_type_t type = hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_CORE) > 0 ? HWLOC_OBJ_CORE : HWLOC_OBJ_PU;
+    int n = by_node ? nodes_with_processors(t, list, NODES_MOST) : hwloc_get_nbobjs_by_type(t, type);
+    for (int i = 0; i < nplaces && n > 0; i++) {
+        hwloc_obj_t one = by_node ? list[i % n] : hwloc_get_obj_by_type(t, type, (unsigned)(i % n));
+        set_places(one->cpuset, &places[i]);
+    }
+    free(list);
+    return n > 0 ? FURROW_OK : fb_fail(FURROW_ERR_SYSTEM, "no core is known on this machine");
+}
+
+furrow_err ftopo_bind(int nplaces, bool by_node, cpu_set_t *places)
+{
+    ftopo_machine *machine;
+    furrow_err err = ftopo_machine_open(NULL, 0, &machine);
+    if (err) return err;
+    restrict_to_ours(machine->topology);
+    err = ftopo_machine_deal(machine, nplaces, by_node, places);
+    ftopo_machine_close(machine);
     return err;
 }
+
+/* --- what the machine is made of -----------------------------------------------------------------------------------*/
 
 static int count(hwloc_topology_t topology, hwloc_obj_type_t type)
 {

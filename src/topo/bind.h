@@ -10,10 +10,27 @@
 #include <stddef.h>
 
 /*
- * Deals the cores that this process may use out to nplaces processes, in turn; more processes than cores share.
- * places[i] is set to the hardware threads of the core of process i. SYSTEM when the machine cannot be looked at.
+ * A machine as hwloc knows it: looked at (slow on large ones), or taken from what another process of this host has seen.
+ * xml is what ftopo_machine_xml gave, nbytes with its NUL; NULL: look. SYSTEM, FORMAT.
  */
-FURROW_MUST_CHECK furrow_err ftopo_bind_cores(int nplaces, cpu_set_t *places);
+typedef struct ftopo_machine ftopo_machine;
+FURROW_MUST_CHECK furrow_err ftopo_machine_open(const void *xml, size_t nbytes, ftopo_machine **machine);
+void ftopo_machine_close(ftopo_machine *machine); /* NULL is accepted */
+/* As text; *xml from malloc, *nbytes with its NUL. */
+FURROW_MUST_CHECK furrow_err ftopo_machine_xml(const ftopo_machine *machine, char **xml, size_t *nbytes);
+/* Where a process is that may run on these processors: each number is -1 where they lie in several, or in none. */
+typedef struct ftopo_spot {
+    int package, numa_node, l3, core; /* as hwloc numbers them, from 0 */
+} ftopo_spot;
+void ftopo_machine_spot(const ftopo_machine *machine, const cpu_set_t *processors, ftopo_spot *spot);
+
+/*
+ * Deals the cores (or NUMA nodes) that this process may use out to nplaces processes, in turn; more processes than there
+ * are share. places[i] is set to the hardware threads of process i. SYSTEM when the machine cannot be looked at.
+ */
+FURROW_MUST_CHECK furrow_err ftopo_bind(int nplaces, bool by_node, cpu_set_t *places);
+FURROW_MUST_CHECK furrow_err ftopo_machine_deal(const ftopo_machine *machine, int nplaces, bool by_node,
+                                                cpu_set_t *places);
 
 /* Counts what hwloc sees, for furrow_info_topology. SYSTEM likewise. */
 FURROW_MUST_CHECK furrow_err ftopo_look(furrow_topology_info *info);

@@ -3,6 +3,7 @@
  * through an old handle never lands in what the memory has become (P3); pids that die keep nothing and nobody (P4, P5).
  */
 #include "conform.h"
+#include <furrow/info.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
@@ -321,7 +322,63 @@ static void shared_random_deaths(furrow_job *job)
     TRUE(!e || e == FURROW_ERR_PEER_DEAD || e == FURROW_ERR_PEER_LEFT);
 }
 
+static bool starts_with(void *user, const char *hostname)
+{
+    return strncmp(hostname, user, strlen(user)) == 0;
+}
+
+/* Hosts and what is dealt out over them; where pids may run, and how far apart they are. */
+static void hosts_and_places(furrow_job *job)
+{
+    int n = furrow_nprocs(job), me = furrow_myid(job), order[64], local[64];
+    furrow_topology *all, *some;
+    furrow_describe_opts opts = FURROW_OPTS_INIT(furrow_describe_opts);
+    OK(furrow_barrier(job, 0));
+    opts.which = FURROW_HOSTS_ALL;
+    OK(furrow_describepids(job, NULL, 0, &opts, &all));
+    size_t nhosts = furrow_topology_hosts(all), nlocal = furrow_localpids(job, local, 64), seen = 0, count;
+    for (size_t h = 0; h < nhosts; h++) {
+        const int *pids = furrow_topology_pids(all, h, &count);
+        for (size_t i = 0; i < count; i++) TRUE(furrow_topology_representative(all, pids[i]) == pids[0]);
+        seen += count;
+    }
+    TRUE(seen == (size_t)n && furrow_preferredorder(all, order, 64) == seen && order[0] == 1);
+    TRUE(furrow_topology_pids(all, nhosts, &count) == NULL && count == 0);
+    TRUE(furrow_topology_representative(all, me) == local[0] && furrow_topology_representative(all, n + 1) == 0);
+    opts.filter = starts_with;
+    opts.user = (char *)"no host has this name";
+    OK(furrow_describepids(job, NULL, 0, &opts, &some));
+    TRUE(furrow_topology_hosts(some) == 0);
+    furrow_topology_free(some);
+    opts.which = FURROW_HOSTS_LOCAL;
+    opts.user = (char *)"";
+    OK(furrow_describepids(job, NULL, 0, &opts, &some));
+    furrow_topology_pids(some, 0, &count);
+    TRUE(furrow_topology_hosts(some) == 1 && count == nlocal);
+    furrow_topology_free(some);
+    furrow_topology_free(all);
+    FAILS(furrow_describepids(job, (const int[]){1, 1}, 2, NULL, &some), ARG);
+    FAILS(furrow_describepids(job, (const int[]){n + 1}, 1, NULL, &some), NO_PID);
+    size_t first = 9, next = 0;
+    for (size_t k = 0; k < 4; k++, next = first + count) {
+        furrow_chunk(10, 4, k, &first, &count);
+        TRUE(first == next && count == (k < 2 ? 3 : 2));
+    }
+    for (size_t i = 0; i < nlocal; i++) {
+        furrow_place_info place;
+        furrow_distance there, back;
+        OK(furrow_info_place(job, local[i], &place));
+        TRUE(place.pid == local[i] && place.processors > 0);
+        OK(furrow_info_distance(job, me, local[i], &there));
+        OK(furrow_info_distance(job, local[i], me, &back));
+        TRUE(there == back && there <= FURROW_SAME_HOST);
+    }
+    OK(furrow_barrier(job, 0));
+    OK(furrow_leave(job));
+}
+
 const conform_case shared_cases[] = {
+    {"hosts_and_places", 1, hosts_and_places},
     {"shared_by_all", 1, shared_by_all},
     {"shared_kinds", 1, shared_kinds},
     {"shared_given_back", 2, shared_given_back},

@@ -5,6 +5,9 @@ unit_tests =
 # base
 unit_tests += tests/unit/test_base
 
+# topo
+unit_tests += tests/unit/test_topo
+
 # value
 unit_tests += tests/unit/test_value
 unit_tests += tests/unit/test_wire

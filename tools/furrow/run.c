@@ -7,9 +7,13 @@
 
 static bool read_bind(const char *text, furrow_bind_policy *bind)
 {
-    if (strcmp(text, "core") && strcmp(text, "none")) return false;
-    *bind = *text == 'c' ? FURROW_BIND_CORE : FURROW_BIND_NONE;
-    return true;
+    static const char *const words[] = {"none", "core", "numa"};
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(text, words[i]) != 0) continue;
+        *bind = (furrow_bind_policy)(FURROW_BIND_NONE + i);
+        return true;
+    }
+    return false;
 }
 
 static int launch(const furrow_launch_opts *opts)
@@ -36,7 +40,7 @@ static int run(int argc, char **argv)
             break;
         case 'b':
             if (!read_bind(optarg, &opts.bind))
-                return command_misused(&command_run, "--bind takes core or none, not \"%s\"", optarg);
+                return command_misused(&command_run, "--bind takes core, numa or none, not \"%s\"", optarg);
             break;
         case 't':
             opts.tag = true;
@@ -56,15 +60,16 @@ static int run(int argc, char **argv)
 
 const command command_run = {
     .name = "run",
-    .usage = "run [-n N] [--bind core|none] [--tag] PROGRAM [ARGUMENT...]",
+    .usage = "run [-n N] [--bind core|numa|none] [--tag] PROGRAM [ARGUMENT...]",
     .about = "start N processes of a program on this host as one job",
-    .help = "  -n N              processes, pids 1..N (default: one for each core)\n"
-            "  --bind core|none  give each process a core in turn (default: FURROW_BIND, else none)\n"
-            "  --tag             put \"[pid] \" before each line of output\n"
-            "\n"
-            "Output is forwarded line by line; pid 1 reads this command's input. When a process fails the others go\n"
-            "on. The exit status is that of the first that failed, 128 + n for a signal n, 127 when there is no such\n"
-            "program. SIGINT, SIGTERM, SIGQUIT and SIGHUP are passed on and end the job within a second. Processes\n"
-            "that are left in the background are killed when all pids have ended.\n",
+    .help =
+        "  -n N              processes, pids 1..N (default: one for each core)\n"
+        "  --bind core|numa|none  give each process a core, or a NUMA node, in turn (default: FURROW_BIND, else none)\n"
+        "  --tag             put \"[pid] \" before each line of output\n"
+        "\n"
+        "Output is forwarded line by line; pid 1 reads this command's input. When a process fails the others go\n"
+        "on. The exit status is that of the first that failed, 128 + n for a signal n, 127 when there is no such\n"
+        "program. SIGINT, SIGTERM, SIGQUIT and SIGHUP are passed on and end the job within a second. Processes\n"
+        "that are left in the background are killed when all pids have ended.\n",
     .run = run,
 };
