@@ -135,19 +135,18 @@ static furrow_err publish(furrow_job *job, fj_swap_group *g, uint32_t round)
     return e ? e : fj_swap_publish(job, g, round, bytes, own != FURROW_OK);
 }
 
-/* False: not yet. An arrival that stands is this one's. */
+/* False: not yet. An arrival that stands is this one's: whoever repeats a call that was late takes part once. */
 static bool arrive(furrow_job *job, fj_swap_group *g, furrow_err *err)
 {
     *err = fj_swap_attach(job, g);
     if (*err == FURROW_ERR_AGAIN) return false;
     if (*err) return true;
-    uint32_t round = ROUND(atomic_load(&g->line->word));
     g->first->arrived = true;
-    if (g->standing && g->round == round) {
+    if (g->standing) { /* its round may be over by now: nobody can have gone past the next one without this pid */
         g->standing = false;
         return true;
     }
-    g->standing = false;
+    uint32_t round = ROUND(atomic_load(&g->line->word));
     g->round = round;
     g->sent = false;
     *err = publish(job, g, round);

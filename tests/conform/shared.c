@@ -58,11 +58,11 @@ static void shared_by_all(furrow_job *job)
             OK(furrow_broadcast_shared(job, pids, everybody(job, pids), "s", value, NULL));
             furrow_value_drop(value);
         }
-        OK(furrow_barrier(job, 0));
+        OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
         double sum, wanted = 100.0 * (double)k * (double)count + (double)count * ((double)count - 1) / 2;
         double first = sees(job, "s", &sum);
         TRUE(sum == wanted && (count == 0 || first == 100.0 * (double)k));
-        OK(furrow_barrier(job, 0));
+        OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
         if (count == 0) continue;
         /* One writes through its own handle, the others see it in their own symbol and in everybody's. */
         double mark = -7.5 - (double)k, got = 0;
@@ -72,16 +72,16 @@ static void shared_by_all(furrow_job *job)
             OK(furrow_put(own, count - 1, &mark, 1));
             furrow_remote_drop(own);
         }
-        OK(furrow_barrier(job, 0));
+        OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
         furrow_remote *next = conform_resolve(job, me % n + 1, "s");
         OK(furrow_get(next, count - 1, &got, 1));
         if (furrow_topology_representative(hosts, me % n + 1) == furrow_topology_representative(hosts, writer))
             TRUE(got == mark);
         furrow_remote_drop(next);
-        OK(furrow_barrier(job, 0));
+        OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     }
     furrow_topology_free(hosts);
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* Every type, up to three dimensions, scalars, zeros, placements; and what is refused. */
@@ -89,7 +89,7 @@ static void shared_kinds(furrow_job *job)
 {
     int me = furrow_myid(job), pids[64];
     size_t n = everybody(job, pids);
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     if (me == 1) {
         const size_t dims[3] = {3, 4, 5};
         for (int type = FURROW_BOOL; type <= FURROW_COMPLEX128; type++) {
@@ -130,15 +130,14 @@ static void shared_kinds(furrow_job *job)
         furrow_value_drop(text);
         furrow_value_drop(number);
     }
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     furrow_value *value;
     double number = 0;
     OK(furrow_lookup(job, "fixed", &value));
     OK(furrow_value_as_float64(value, &number));
     TRUE(number == 2.5);
     furrow_value_drop(value);
-    OK(furrow_barrier(job, 0));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* The heap holds a fifth of what is broadcast in all (FURROW_HEAP is set for this case): old arrays are given back. */
@@ -146,7 +145,7 @@ static void shared_given_back(furrow_job *job)
 {
     int me = furrow_myid(job), pids[64];
     size_t n = everybody(job, pids);
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     for (int k = 0; me == 1 && k < 60; k++) {
         furrow_value *value = numbers(job, 100000 + (size_t)k, k);
         OK(furrow_broadcast_shared(job, pids, n, k % 2 ? "a" : "b", value, NULL));
@@ -157,8 +156,7 @@ static void shared_given_back(furrow_job *job)
         OK(furrow_broadcast_shared(job, pids, n, "small", value, NULL));
         furrow_value_drop(value);
     }
-    OK(furrow_barrier(job, 0));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* Pid 1 broadcasts x in ever other sizes and puts guards where it was; all write through old handles on anybody's x. */
@@ -195,7 +193,7 @@ static void shared_no_stray_write(furrow_job *job)
     size_t n = everybody(job, pids);
     uint64_t seed = (uint64_t)me * 77;
     furrow_symbol *guards[NGUARDS] = {NULL};
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     if (me > 1) write_on(job, &seed);
     for (long round = 0; me == 1 && round < conform_effort(1500); round++) {
         size_t count = conform_random(&seed) % 60 + 1;
@@ -206,7 +204,7 @@ static void shared_no_stray_write(furrow_job *job)
         if (guards[k]) {
             const double *at = furrow_data(guards[k]);
             for (size_t i = 0; i < furrow_count(guards[k]); i++) TRUE(at[i] == 0.5);
-            OK(furrow_drop(guards[k]));
+            conform_drop(job, guards[k]);
         }
         char name[16];
         snprintf(name, sizeof name, "guard%d", k);
@@ -215,8 +213,7 @@ static void shared_no_stray_write(furrow_job *job)
         for (size_t i = 0; i < furrow_count(guards[k]); i++) at[i] = 0.5;
     }
     if (me == 1) conform_vector(job, "over", FURROW_BOOL, 1);
-    OK(furrow_barrier(job, 0));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* The pid that holds the memory dies, or leaves, between two calls: the others keep what they have, and go on. */
@@ -225,13 +222,13 @@ static void lose_representative(furrow_job *job, bool leave)
     int me = furrow_myid(job), pids[64];
     size_t n = everybody(job, pids);
     double sum;
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     if (me == 1) { /* of this host pid 2 is the lowest pid given */
         furrow_value *value = numbers(job, 3000, 1);
         OK(furrow_broadcast_shared(job, pids + 1, n - 1, "s", value, NULL));
         furrow_value_drop(value);
     }
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     if (me == 2 && leave) {
         OK(furrow_leave(job));
         return;
@@ -274,22 +271,22 @@ static void lose_representative(furrow_job *job, bool leave)
     OK(furrow_leave(job));
 }
 
-static void shared_representative_dies(furrow_job *job)
+static void death_of_representative(furrow_job *job)
 {
     lose_representative(job, false);
 }
 
-static void shared_representative_leaves(furrow_job *job)
+static void leaving_representative(furrow_job *job)
 {
     lose_representative(job, true);
 }
 
 /* Two pids broadcast without pause, to all; others are killed at random moments. Whoever lives has whole arrays. */
-static void shared_random_deaths(furrow_job *job)
+static void death_in_broadcasts(furrow_job *job)
 {
     int me = furrow_myid(job), n = furrow_nprocs(job), pids[64];
     uint64_t seed = (uint64_t)me * 31 + (uint64_t)getpid();
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     double end = now() + 0.8,
            death = me > n - (n + 1) / 3 && me > 1 ? now() + (double)(conform_random(&seed) % 700) / 1000 : 1e18;
     while (now() < end) {
@@ -333,7 +330,7 @@ static void hosts_and_places(furrow_job *job)
     int n = furrow_nprocs(job), me = furrow_myid(job), order[64], local[64];
     furrow_topology *all, *some;
     furrow_describe_opts opts = FURROW_OPTS_INIT(furrow_describe_opts);
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     opts.which = FURROW_HOSTS_ALL;
     OK(furrow_describepids(job, NULL, 0, &opts, &all));
     size_t nhosts = furrow_topology_hosts(all), nlocal = furrow_localpids(job, local, 64), seen = 0, count;
@@ -373,8 +370,7 @@ static void hosts_and_places(furrow_job *job)
         OK(furrow_info_distance(job, local[i], me, &back));
         TRUE(there == back && there <= FURROW_SAME_HOST);
     }
-    OK(furrow_barrier(job, 0));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 const conform_case shared_cases[] = {
@@ -383,8 +379,8 @@ const conform_case shared_cases[] = {
     {"shared_kinds", 1, shared_kinds},
     {"shared_given_back", 2, shared_given_back},
     {"shared_no_stray_write", 2, shared_no_stray_write},
-    {"shared_representative_leaves", 3, shared_representative_leaves},
-    {"shared_representative_dies", 3, shared_representative_dies},
-    {"shared_random_deaths", 3, shared_random_deaths},
+    {"leaving_representative", 3, leaving_representative},
+    {"death_of_representative", 3, death_of_representative},
+    {"death_in_broadcasts", 3, death_in_broadcasts},
     {0},
 };

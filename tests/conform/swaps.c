@@ -72,8 +72,7 @@ static void swap_all(furrow_job *job)
         check(job, d, pids, n, round);
     }
     furrow_msgdict_close(d);
-    OK(furrow_barrier(job, 0));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* What this pid has sent to pids of other hosts; *nhosts: how many there are; *rep: whether this pid is its host's lowest. */
@@ -114,8 +113,7 @@ static void swap_crossings(furrow_job *job)
     uint64_t sent = sent_far(job, &nhosts, &rep) - before;
     TRUE(sent == (rep ? ROUNDS * (nhosts - 1) : 0));
     furrow_msgdict_close(d);
-    OK(furrow_barrier(job, 0));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* Groups that overlap, each with its own dictionary, in an order that every pid keeps; more of them than a pid stays
@@ -141,8 +139,7 @@ static void swap_groups(furrow_job *job)
         check(job, d, pids, count, round);
         furrow_msgdict_close(d);
     }
-    OK(furrow_barrier(job, 0));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 static void swap_misuse(furrow_job *job)
@@ -158,7 +155,7 @@ static void swap_misuse(furrow_job *job)
     FAILS(furrow_msgdict_open(job, "d", (const int[]){1, 1}, 2, &d), ARG);
     FAILS(furrow_msgdict_open(job, "d", (const int[]){99}, 1, &d), NO_PID);
     if (n > 1) FAILS(furrow_msgdict_open(job, "d", &other, 1, &d), ARG);
-    OK(furrow_msgdict_open(job, "d", pids, count, &d));
+    OK(furrow_msgdict_open(job, "misused", pids, count, &d));
     FAILS(furrow_msgdict_get(d, 1, &value), NAME);
     /* Pid 1 has no entry: the others' arrive all the same, and everybody hears of it. */
     if (me > 1) set(job, d, 7);
@@ -172,14 +169,13 @@ static void swap_misuse(furrow_job *job)
     check(job, d, pids, count, 8);
     /* Whoever comes late finds that the others gave up; then all come. */
     if (me != n) FAILS(furrow_swapmsgs(d, n > 1 ? 30 : 0), TIMEOUT);
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     set(job, d, 9);
     OK(furrow_swapmsgs(d, 0));
     OK(furrow_swapmsgs(d, 0));
     check(job, d, pids, count, 9);
     furrow_msgdict_close(d);
-    OK(furrow_barrier(job, 0));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* One pid collects, the others only make progress. */
@@ -194,7 +190,7 @@ static void collect_and_stitch(furrow_job *job)
     furrow_symbol *m;
     OK(furrow_alloc(job, "m", FURROW_FLOAT64, 2, dims, &m));
     for (size_t i = 0; i < furrow_count(m); i++) ((double *)furrow_data(m))[i] = 100.0 * me + (double)i;
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     if (me == 1) {
         furrow_results *results;
         OK(furrow_collectmsgs(job, pids, n, "d", NULL, &results));
@@ -232,18 +228,19 @@ static void collect_and_stitch(furrow_job *job)
         FAILS(furrow_stitch(job, pids, n, "\"text\"", NULL, &whole), TYPE);
         FAILS(furrow_stitch(job, pids, n, "nothing_here", NULL, &whole), NAME);
     }
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     furrow_msgdict_close(d);
+    OK(furrow_drop(m));
     OK(furrow_leave(job));
 }
 
 /* Swaps without pause while pids are killed: whoever waits for one learns its name, and the rest go on among themselves,
  * with as many pids as they know to be alive. */
-static void swap_deaths(furrow_job *job)
+static void death_in_swaps(furrow_job *job)
 {
     int me = furrow_myid(job), n = furrow_nprocs(job), pids[64], victims = (n + 1) / 3;
     uint64_t seed = (uint64_t)me * 13 + (uint64_t)getpid();
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     double end = now() + 0.5,
            death = me > n - victims && me > 1 ? now() + (double)(conform_random(&seed) % 400) / 1000 : 1e18;
     long done = 0;
@@ -281,7 +278,7 @@ static void death_in_swap(furrow_job *job)
     OK(furrow_msgdict_open(job, "d", pids, count, &d));
     set(job, d, 1);
     OK(furrow_swapmsgs(d, 0));
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     if (me == n) raise(SIGKILL);
     set(job, d, 2);
     FAILS(furrow_swapmsgs(d, 0), PEER_DEAD);
@@ -306,6 +303,6 @@ const conform_case swap_cases[] = {
     {"swap_misuse", 2, swap_misuse},
     {"collect_and_stitch", 1, collect_and_stitch},
     {"death_in_swap", 2, death_in_swap},
-    {"swap_deaths", 3, swap_deaths},
+    {"death_in_swaps", 3, death_in_swaps},
     {0},
 };
