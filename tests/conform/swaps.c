@@ -231,7 +231,7 @@ static void collect_and_stitch(furrow_job *job)
     OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     furrow_msgdict_close(d);
     OK(furrow_drop(m));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* Swaps without pause while pids are killed: whoever waits for one learns its name, and the rest go on among themselves,
