@@ -9,3 +9,6 @@ tests_hosts_guarded_SOURCES = tests/hosts/guarded.c
 tests_hosts_guarded_LDADD = libfurrow.la
 tests_hosts_crossing_SOURCES = tests/hosts/crossing.c
 tests_hosts_crossing_LDADD = libfurrow.la
+# The model's whole session over three hosts.
+TESTS += tests/hosts/session.sh
+EXTRA_DIST += tests/hosts/session.sh

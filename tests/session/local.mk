@@ -8,6 +8,6 @@ endif
 session_scripts = tests/session/statements.sh tests/session/errors.sh tests/session/cluster.sh tests/session/interrupt.sh tests/session/shared.sh
 TESTS += $(session_scripts)
 EXTRA_DIST += $(session_scripts) tests/session/eval.sh tests/session/common.sh
-# files
-TESTS += tests/session/files.sh
-EXTRA_DIST += tests/session/files.sh
+# files, and the model's whole session
+TESTS += tests/session/files.sh tests/session/whole.sh
+EXTRA_DIST += tests/session/files.sh tests/session/whole.sh tests/session/seed.sh tests/session/seed.fur

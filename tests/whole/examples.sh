@@ -17,5 +17,6 @@ tap_ok "heat on 6 pids, fewer columns than pids" says "$exact" "$furrow" run -n 
 tap_ok "heat on one cell" says "$exact" "$furrow" run -n 2 "$examples/heat" 1 1 1
 tap_ok "heat refuses nonsense" fails "$examples/heat" 10 0
 tap_ok "heat refuses sizes that do not fit" fails "$examples/heat" 16000000 16000000
+cd "$tap_work" || exit 1 # the session saves a file
 tap_ok "the session" says '9\.869604401089358' "$furrow" shell -n 5 --show "$top_srcdir/examples/session.fur"
 tap_end
