@@ -3,7 +3,7 @@
 # give on one; what dies over there is seen here.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
 tap_not_under_tsan slurm
-export crossing=${top_builddir:?}/tests/hosts/crossing examples=$top_srcdir/examples heat=$top_builddir/examples/heat
+export crossing=${top_builddir:?}/tests/hosts/crossing examples=$top_srcdir/examples heat=$top_builddir/examples/heat kmeans=$top_builddir/examples/kmeans
 export furrow tap_work FURROW_TIMEOUT=30s
 "$furrow" info | grep -q '^boot:.*pmix' || { tap_skip "slurm" "built without PMIx"; tap_end; exit; }
 "$furrow" info | grep -q '^fabrics: *libfabric' || { tap_skip "slurm" "built without libfabric"; tap_end; exit; }
@@ -30,9 +30,11 @@ inside() {
     timeout 90 "$furrow" run -n 6 "$heat" >"$tap_work/one" 2>&1 </dev/null || { cat "$tap_work/one"; return 1; }
     srun -N"$1" -n6 "$heat" && same && grep -q 'serial answer 0$' "$tap_work/said"
   }
+  clusters() { srun -N"$1" -n6 "$kmeans" 5000 9 10 && grep -q '6 pids: 0 labels differ from the serial answer$' "$tap_work/said"; }
   for hosts in 2 3; do
     tap_ok "the session, 6 pids on $hosts hosts, says what it says on one" session $hosts
     tap_ok "the heat solver, 6 pids on $hosts hosts, too" solver $hosts
+    tap_ok "kmeans, 6 pids on $hosts hosts, agrees with its serial answer" clusters $hosts
   done
   cat >"$tap_work/killed" <<'SH'
 #!/bin/bash

@@ -17,6 +17,12 @@ tap_ok "heat on 6 pids, fewer columns than pids" says "$exact" "$furrow" run -n 
 tap_ok "heat on one cell" says "$exact" "$furrow" run -n 2 "$examples/heat" 1 1 1
 tap_ok "heat refuses nonsense" fails "$examples/heat" 10 0
 tap_ok "heat refuses sizes that do not fit" fails "$examples/heat" 16000000 16000000
+agree=': 0 labels differ from the serial answer$'
+tap_ok "kmeans alone" says "$agree" "$examples/kmeans" 500 5 10
+tap_ok "kmeans on 2 pids" says "20000 points.*$agree" "$furrow" run -n 2 "$examples/kmeans"
+tap_ok "kmeans on 5 pids" says "$agree" "$furrow" run -n 5 "$examples/kmeans" 3001 7 30
+tap_ok "kmeans on 6 pids, fewer points than pids" says "$agree" "$furrow" run -n 6 "$examples/kmeans" 4 2 3
+tap_ok "kmeans refuses nonsense" fails "$examples/kmeans" 3 4
 cd "$tap_work" || exit 1 # the session saves a file
 tap_ok "the session" says '9\.869604401089358' "$furrow" shell -n 5 --show "$top_srcdir/examples/session.fur"
 tap_end

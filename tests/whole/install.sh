@@ -13,7 +13,7 @@ bindir=$(dirname "$(find "$root" -name furrow -type f -perm -1)")
 # shellcheck disable=SC2046,SC2086
 compile() { $CC $SAN_FLAGS -Wall -Wextra -Werror -o "$tap_work/${1%.c}" "$top_srcdir/examples/$1" $(pkg-config --define-variable=prefix="$root$prefix" --cflags --libs furrow) -lm; }
 if command -v pkg-config >/dev/null; then
-  for e in hello heat; do tap_ok "$e.c compiles against furrow.pc" compile $e.c; done
+  for e in hello heat kmeans; do tap_ok "$e.c compiles against furrow.pc" compile $e.c; done
   tap_ok "hello runs with what is installed" sh -c '"$1/furrow" run -n 3 "$2/hello" | grep "pid 3"' sh "$bindir" "$tap_work"
 else
   tap_skip "compiling against furrow.pc" "pkg-config is not installed"
