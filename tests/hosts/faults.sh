@@ -12,7 +12,7 @@ nothing() { FI_PROVIDER=nothing FURROW_NET=ofi fails "$furrow" run -n 2 "$crossi
 tap_ok "no fabric at all is said so" nothing
 taken() {
   FI_TCP_PORT_LOW_RANGE=47811 FI_TCP_PORT_HIGH_RANGE=47812 FURROW_NET=tcp:lo fails "$furrow" run -n 3 "$crossing" &&
-    grep -q 'tcp;ofi_rxm on lo is offered, but does not open .*: Address already in use' "$tap_work/said"
+    grep -q 'tcp;ofi_rxm on lo is offered, but does not open' "$tap_work/said"
 }
 tap_ok "ports that others have: the fabric that does not open is named" taken
 apart() {
@@ -38,7 +38,8 @@ cd "$tap_work" || exit
 export FURROW_TIMEOUT=15s
 [ "$PMIX_RANK" = 0 ] || exec "$furrow" worker
 {
-  echo '@everywhere x = 5'; echo 'reap(procs(), :x)'; : >begun
+  echo '@everywhere x = 5'; echo 'reap(procs(), :x)'
+  timeout 60 sh -c 'until grep -qs "4 => 5" answers; do sleep 0.1; done' && : >begun
   timeout 60 sh -c 'until [ -e happened ]; do sleep 0.1; done'
   echo 'reap(2, :(x + 2))'; echo 'reap(procs(), :(x + 1))'
 } | timeout 60 "$furrow" shell >answers 2>&1
@@ -51,7 +52,7 @@ SH
     rm -f "$tap_work"/{begun,happened,asked,answers}
     srun -N2 -n4 "$tap_work/asks" &
     local job=$!
-    timeout 60 sh -c "until [ -e '$tap_work/begun' ]; do sleep 0.1; done; sleep 1"
+    timeout 60 sh -c "until [ -e '$tap_work/begun' ]; do sleep 0.1; done"
     "$@"
     : >"$tap_work/happened"
     timeout 90 sh -c "until [ -e '$tap_work/asked' ]; do sleep 0.1; done"
@@ -73,7 +74,7 @@ SH
   # shellcheck disable=SC2016
   mixed() {
     srun -N2 -n2 sh -c 'n=tcp; [ "$PMIX_RANK" = 0 ] || n=net; FURROW_TIMEOUT=10s FURROW_NET=$n exec "$crossing"'
-    cat "$tap_work/said"; grep -Eq 'pid [12] cannot be reached: it uses .*, this pid .*: they need the same FURROW_NET' "$tap_work/said"
+    cat "$tap_work/said"; grep -Eq 'pid [12] cannot be reached.*FURROW_NET' "$tap_work/said"
   }
   tap_ok "pids that chose different fabrics are told so" mixed
   many() { FURROW_TIMEOUT=100s CONFORM_EFFORT=0.02 CONFORM_SPEAKS=1 srun -N2 -n64 "$suite" put_then_barrier; cat "$tap_work/said"; grep -q '^kept: put_then_barrier' "$tap_work/said"; }

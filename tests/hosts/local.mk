@@ -1,6 +1,6 @@
 # Between hosts: fabrics on this one, Open MPI's mpirun, emulated hosts, a real Slurm. What cannot run here is skipped by name.
 hosts_scripts = tests/hosts/fabrics.sh tests/hosts/mpirun.sh tests/hosts/slurm.sh tests/hosts/collect.sh tests/hosts/noise.sh \
-	tests/hosts/guarded.sh tests/hosts/tools.sh tests/hosts/between.sh tests/hosts/verbs.sh
+	tests/hosts/guarded.sh tests/hosts/tools.sh tests/hosts/between.sh tests/hosts/verbs.sh tests/hosts/faults.sh
 TESTS += $(hosts_scripts)
 EXTRA_DIST += $(hosts_scripts) tests/rigs/slurm tests/rigs/rdma-guest
 check_PROGRAMS += tests/hosts/crossing
