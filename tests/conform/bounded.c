@@ -293,9 +293,7 @@ static void busy_putting(furrow_job *job)
         OK(furrow_put(r, 0, &v, 1));
         furrow_remote_drop(r);
     }
-    OK(furrow_barrier(job, 0));
-    OK(furrow_drop(flag));
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 const conform_case bounded_cases[] = {
