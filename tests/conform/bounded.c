@@ -139,7 +139,7 @@ static void stuck_owner(furrow_job *job)
     OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     furrow_remote *r = conform_resolve(job, me == 1 ? 2 : 1, "x");
     OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
-    conform_stand_still(job, r, 1000);
+    conform_stand_still(job, r, 2000);
     if (me == 1) {
         int64_t v[4] = {1, 2, 3, 4};
         FAILS(furrow_get(r, 0, v, 4), TIMEOUT);

@@ -14,10 +14,12 @@ static bool may_have_run(const furrow_error_info *info)
     return strstr(info->message, "may have run") != NULL;
 }
 
+#define OVER 1 /* pid 1 notifies it when it has asked everything */
+
 /* A pid that is often late: asleep when asked, so that short deadlines pass before, while and after it answers. */
 static void serve_late(furrow_job *job, uint64_t *dice)
 {
-    while (furrow_peer_state(job, 1) == FURROW_OK) {
+    while (furrow_notify_wait(job, OVER, 1, FURROW_WAIT_ANY, FURROW_NOWAIT, NULL)) {
         if (conform_random(dice) % 4 == 0) usleep((useconds_t)(conform_random(dice) % 3000));
         if (!furrow_progress(job)) usleep(50);
     }
@@ -54,6 +56,7 @@ static void ran_within(furrow_job *job, int pid, const tally *t)
     TRUE(t->done <= ran);
     TRUE(ran <= t->done + t->maybe);
     TRUE(t->done > 0);
+    POST(furrow_put_notify(r, 0, NULL, 0, OVER));
     furrow_remote_drop(r);
 }
 
@@ -64,10 +67,10 @@ static void once_counted(furrow_job *job)
     int me = furrow_myid(job), n = furrow_nprocs(job);
     uint64_t dice = (uint64_t)me * 7919;
     conform_vector(job, "ran", FURROW_INT64, 1);
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     if (me > 1) {
         serve_late(job, &dice);
-        furrow_leave(job);
+        conform_end(job);
         return;
     }
     tally t[64] = {{0}};
@@ -78,7 +81,7 @@ static void once_counted(furrow_job *job)
         ask(job, pid, 0, &t[pid - 1]);
         ran_within(job, pid, &t[pid - 1]);
     }
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* Several are asked at once, and again by futures that are given up: each ran once all the same. */
@@ -88,10 +91,10 @@ static void once_for_futures(furrow_job *job)
     enum { ROUNDS = 100 };
     uint64_t dice = (uint64_t)me * 104729;
     conform_vector(job, "ran", FURROW_INT64, 1);
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     if (me > 1) {
         serve_late(job, &dice);
-        furrow_leave(job);
+        conform_end(job);
         return;
     }
     for (int round = 0; round < ROUNDS; round++) {
@@ -105,14 +108,14 @@ static void once_for_futures(furrow_job *job)
         furrow_future_free(future);
     }
     for (int pid = 2; pid <= n; pid++) ran_within(job, pid, &(tally){.done = ROUNDS});
-    OK(furrow_leave(job));
+    conform_end(job);
 }
 
 /* What was asked of a pid that then died may have run, and is said to; what is asked of a dead pid was not. */
 static void death_says_what_ran(furrow_job *job)
 {
     int me = furrow_myid(job), n = furrow_nprocs(job);
-    OK(furrow_barrier(job, 0));
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
     if (me == n) {
         usleep(100000); /* asked by then */
         raise(SIGKILL);

@@ -18,7 +18,7 @@ suite_settings() {
   esac
 }
 suite_alone() {
-  case $1 in death_* | once_* | random_deaths | holder_dies | leaving_is_seen | leaving_representative | joining | serving) return 0 ;; esac
+  case $1 in death_* | random_deaths | holder_dies | leaving_is_seen | leaving_representative | joining | serving) return 0 ;; esac
   return 1
 }
 # The status of a job in which somebody is killed is the launcher's to choose: 0 is the only one that cannot be right.

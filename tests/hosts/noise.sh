@@ -25,7 +25,10 @@ crossings() {
 noisy() {
   FURROW_NET=tcp:lo timeout 100 "$furrow" run -n 3 "$crossing" 3 6 >"$tap_work/said" 2>&1 &
   local run=$! p port seen=0
-  sleep 1.5
+  for p in $(seq 1 200); do # until they listen
+    [ -z "$(for p in $(crossings); do ports "$p"; done)" ] || break
+    sleep 0.1
+  done
   for round in 1 2 3; do
     for p in $(crossings); do
       for port in $(ports "$p"); do
