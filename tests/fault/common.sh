@@ -4,7 +4,7 @@
 fault_mark=fault-$$-$RANDOM
 # Folders of other tests, which may run at the same time, are theirs.
 fault_files() {
-  find /tmp /dev/shm -maxdepth 1 -user "$(id -u)" -iname '*furrow*' ! -name 'furrow file *' ! -name 'furrow-hosts.*' 2>/dev/null | sort
+  find /tmp /dev/shm -maxdepth 1 -user "$(id -u)" -iname '*furrow*' ! -name 'furrow file *' ! -name 'furrow-hosts.*' ! -name 'furrow-slurm.*' 2>/dev/null | sort
 }
 fault_before=$(fault_files)
 
