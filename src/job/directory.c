@@ -159,7 +159,7 @@ furrow_err fj_on_recall(furrow_job *job, int from, fb_cursor *body)
 
 /* --- answering -----------------------------------------------------------------------------------------------------*/
 
-static furrow_err take_name(fb_cursor *body, char text[FJ_NAME_NBYTES])
+furrow_err fj_name_take(fb_cursor *body, char text[FJ_NAME_NBYTES])
 {
     uint8_t nbytes;
     const void *bytes;
@@ -239,8 +239,8 @@ furrow_err fj_on_resolve(furrow_job *job, int from, fb_cursor *body)
     uint64_t id;
     char module[FJ_NAME_NBYTES], name[FJ_NAME_NBYTES];
     furrow_err e = fb_cursor_u64(body, &id);
-    if (!e) e = take_name(body, module);
-    if (!e) e = take_name(body, name);
+    if (!e) e = fj_name_take(body, module);
+    if (!e) e = fj_name_take(body, name);
     if (e) return e;
     fj_entry *entry;
     descriptor d;

@@ -208,6 +208,8 @@ size_t fj_symbol_count(const furrow_job *job);
 /* Name of a module and of a symbol in it: "Mod.x" or "x". ARG when it is none. Outputs: module is "" or in buffer. */
 #define FJ_NAME_NBYTES 256
 FURROW_MUST_CHECK furrow_err fj_name_split(const char *name, char module[FJ_NAME_NBYTES], const char **rest);
+/* A name as it stands in a message: a byte of length, then that many. FORMAT when it holds a zero byte. */
+FURROW_MUST_CHECK furrow_err fj_name_take(fb_cursor *body, char text[FJ_NAME_NBYTES]);
 /* Links the entry to a place, or (NULL) unlinks it. */
 void fj_entry_place(fj_entry *entry, fj_place *place);
 /* Unbinds: recalls what others hold, drops the value. */

@@ -35,18 +35,6 @@ static furrow_err put_text(fb_buffer *b, const char *text)
     return e ? e : fb_buffer_put(b, text, n);
 }
 
-static furrow_err get_text(fb_cursor *c, char text[FJ_NAME_NBYTES])
-{
-    uint8_t n;
-    const void *bytes;
-    furrow_err e = fb_cursor_u8(c, &n);
-    if (!e) e = fb_cursor_take(c, n, &bytes);
-    if (e) return e;
-    memcpy(text, bytes, n);
-    text[n] = '\0';
-    return strlen(text) == n ? FURROW_OK : fb_fail(FURROW_ERR_FORMAT, "a name with a zero byte");
-}
-
 furrow_err fj_shape_put(fb_buffer *b, const fj_shape *shape)
 {
     furrow_err e = put_text(b, shape->module);
@@ -78,8 +66,8 @@ furrow_err fj_shape_get(fb_cursor *c, fj_shape *shape)
     uint8_t type = 0, ndims = 0, placement = 0, small = 0;
     uint32_t node = 0;
     *shape = (fj_shape){.type = FURROW_NOTHING};
-    furrow_err e = get_text(c, shape->module);
-    if (!e) e = get_text(c, shape->name);
+    furrow_err e = fj_name_take(c, shape->module);
+    if (!e) e = fj_name_take(c, shape->name);
     if (!e) e = fb_cursor_u8(c, &type);
     if (!e) e = fb_cursor_u8(c, &ndims);
     if (!e && (!fv_tag_flat(type) || ndims > FURROW_MAX_NDIMS))

@@ -329,24 +329,12 @@ static void service_done(furrow_job *job, void *arg, furrow_err err)
     free(s);
 }
 
-static furrow_err get_text(fb_cursor *c, char text[FJ_NAME_NBYTES])
-{
-    uint8_t n;
-    const void *bytes;
-    furrow_err e = fb_cursor_u8(c, &n);
-    if (!e) e = fb_cursor_take(c, n, &bytes);
-    if (e) return e;
-    memcpy(text, bytes, n);
-    text[n] = '\0';
-    return FURROW_OK;
-}
-
 static furrow_err get_group(furrow_job *job, fb_cursor *c, fj_swap_group **g)
 {
     char module[FJ_NAME_NBYTES], name[FJ_NAME_NBYTES];
     uint32_t n = 0, pid = 0, last = 0;
-    furrow_err e = get_text(c, module);
-    if (!e) e = get_text(c, name);
+    furrow_err e = fj_name_take(c, module);
+    if (!e) e = fj_name_take(c, name);
     if (!e) e = fb_cursor_u32(c, &n);
     if (e) return e;
     if (n == 0 || n > (uint32_t)job->nprocs) return fb_fail(FURROW_ERR_FORMAT, "a swap among %u pids", n);
