@@ -16,13 +16,19 @@ static bool may_have_run(const furrow_error_info *info)
 
 #define OVER 1 /* pid 1 notifies it when it has asked everything */
 
-/* A pid that is often late: asleep when asked, so that short deadlines pass before, while and after it answers. */
-static void serve_late(furrow_job *job, uint64_t *dice)
+/* All pids but the first, with a counter each: often late, asleep when asked, so that short deadlines pass before, while and
+ * after they answer. False at pid 1, which asks. */
+static bool serves_late(furrow_job *job, uint64_t *dice)
 {
+    conform_vector(job, "ran", FURROW_INT64, 1);
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
+    if (furrow_myid(job) == 1) return false;
     while (furrow_notify_wait(job, OVER, 1, FURROW_WAIT_ANY, FURROW_NOWAIT, NULL)) {
         if (conform_random(dice) % 4 == 0) usleep((useconds_t)(conform_random(dice) % 3000));
         if (!furrow_progress(job)) usleep(50);
     }
+    conform_end(job);
+    return true;
 }
 
 static void ask(furrow_job *job, int pid, int64_t timeout_ms, tally *t)
@@ -66,13 +72,7 @@ static void once_counted(furrow_job *job)
 {
     int me = furrow_myid(job), n = furrow_nprocs(job);
     uint64_t dice = (uint64_t)me * 7919;
-    conform_vector(job, "ran", FURROW_INT64, 1);
-    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
-    if (me > 1) {
-        serve_late(job, &dice);
-        conform_end(job);
-        return;
-    }
+    if (serves_late(job, &dice)) return;
     tally t[64] = {{0}};
     TRUE(n <= 64);
     for (long round = 0; round < conform_effort(300); round++)
@@ -90,13 +90,7 @@ static void once_for_futures(furrow_job *job)
     int me = furrow_myid(job), n = furrow_nprocs(job);
     enum { ROUNDS = 100 };
     uint64_t dice = (uint64_t)me * 104729;
-    conform_vector(job, "ran", FURROW_INT64, 1);
-    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
-    if (me > 1) {
-        serve_late(job, &dice);
-        conform_end(job);
-        return;
-    }
+    if (serves_late(job, &dice)) return;
     for (int round = 0; round < ROUNDS; round++) {
         furrow_future *future = NULL;
         POST(furrow_reap_begin(job, NULL, 0, "ran[1] += 1", NULL, &future));
