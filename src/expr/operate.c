@@ -29,14 +29,14 @@ furrow_err fx_do_constant(const fv_cell *constant, fv_cell *out)
     return FURROW_OK;
 }
 
-/* value.name; value's reference is taken over. */
-static furrow_err field_of(fx_vm *vm, fv_cell *value, const char *name, size_t nbytes, fv_cell *out)
+/* value.name; value's reference is taken over. out may be where the value came from. */
+static furrow_err field_of(fx_vm *vm, fv_cell value, const char *name, size_t nbytes, fv_cell *out)
 {
-    fv_cell args[2] = {*value, {.tag = FURROW_SYMBOL}};
+    fv_cell args[2] = {value, {.tag = FURROW_SYMBOL}};
     furrow_err err = fv_text_new(FURROW_SYMBOL, name, nbytes, &args[1].p);
     if (!err) err = fx_builtin_find("getfield", 8)->function(&(fx_call){.vm = vm, .args = args, .nargs = 2}, out);
     if (args[1].p) fv_drop(args[1].p);
-    fv_cell_drop(value);
+    fv_cell_drop(&args[0]);
     return err;
 }
 
@@ -57,9 +57,9 @@ static furrow_err variable_field(fx_vm *vm, const fx_frame *f, const fx_name *na
     err = fx_slot_load(slot, &value);
     for (const char *at = name->module + n; !err && *at == '.'; at += n) {
         n = strcspn(++at, ".");
-        err = field_of(vm, &value, at, n, &value);
+        err = field_of(vm, value, at, n, &value);
     }
-    return err ? err : field_of(vm, &value, name->name, strlen(name->name), out);
+    return err ? err : field_of(vm, value, name->name, strlen(name->name), out);
 }
 
 furrow_err fx_do_getg(fx_vm *vm, const fx_frame *f, uint32_t name, fv_cell *out)
