@@ -408,6 +408,7 @@ int main(int argc, char **argv)
     bool writing = argc > 1 && strcmp(argv[1], "--write") == 0;
     bool all = true;
     int count = 1;
+    setvbuf(stdout, NULL, _IOLBF, 0); /* a sanitizer that ends the process flushes nothing */
     if (argc > 1 && strcmp(argv[1], "--numbers") == 0) return number_lines();
     for (int i = writing ? 2 : 1; i < argc; i++) all &= run_file(argv[i], writing, &count);
     if (!writing) printf("1..%d\n", count - 1);

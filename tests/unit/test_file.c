@@ -289,7 +289,10 @@ static void may_have(size_t nbytes, struct rlimit *before)
 static void in_pieces(void **state)
 {
     (void)state;
-    if (!SPACE_CAN_BE_LIMITED) skip();
+    if (!SPACE_CAN_BE_LIMITED) {
+        print_message("# skipped: a sanitizer takes address space of its own\n");
+        skip();
+    }
     size_t n = (size_t)320 << 17, nbytes = n * 8, extra = (size_t)96 << 20;
     furrow_value *v, *back = NULL;
     double *data = malloc(nbytes);
