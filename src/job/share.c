@@ -357,6 +357,7 @@ static void ask_members(furrow_job *job, fj_share *s, fj_share_word word)
 static void filled(furrow_job *job, fj_share *s)
 {
     fj_place *place = s->place;
+    const void *at = place->at; /* a bind that fails gives back a place that nobody leases */
     furrow_err e = s->hosts[0].npids > 1 ? fj_lease_open(job, place, &s->lease) : FURROW_OK;
     if (e) {
         fail(job, s, e);
@@ -367,7 +368,7 @@ static void filled(furrow_job *job, fj_share *s)
     e = fj_share_bind(job, &s->shape, place);
     if (e) keep_error(s, e, job->pid);
     if (s->lease) ask_members(job, s, FJ_SHARE_MAP);
-    if (s->data) s->data = place->at;
+    if (s->data) s->data = at;
     hand_out(job, s, 1, s->nhosts);
     if (s->npending == 0) complete(job, s);
 }
