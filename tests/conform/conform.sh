@@ -9,8 +9,7 @@ export FURROW_TIMEOUT FURROW_PROGRESS CONFORM_THREADS
 # Cases in which pids are killed end with the status of that, and say nothing.
 run() {
   local name=$1 pids=$2 want=0
-  unset FURROW_HEAP
-  [ "$name" != shared_given_back ] || export FURROW_HEAP=8M
+  [ "$name" != shared_given_back ] || local -x FURROW_HEAP=8M
   FURROW_TIMEOUT=30s FURROW_PROGRESS=${3:-caller} CONFORM_THREADS=${4:-}
   case $name in
     silent_holder | stuck_owner) FURROW_TIMEOUT=300ms ;;

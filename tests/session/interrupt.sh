@@ -19,7 +19,7 @@ until_shown() {
 stopped() {
   rm -f "$work/keys" "$work/shown"
   mkfifo "$work/keys"
-  TERM=dumb timeout 100 script -qec "$furrow shell -n 3" /dev/null <"$work/keys" >"$work/shown" 2>&1 &
+  TERM=dumb timeout 100 script -qec "exec $(printf %q "$furrow") shell -n 3" /dev/null <"$work/keys" >"$work/shown" 2>&1 &
   local shell=$! ok=1
   exec 3>"$work/keys"
   printf '%s\n' '@everywhere hold() = while true; end' "$1" >&3
@@ -30,7 +30,7 @@ stopped() {
   until_shown 'sum 6' || ok=0
   printf '%s\n' exit >&3
   exec 3>&-
-  wait "$shell" || ok=0
+  wait "$shell" || { echo "the shell ended with status $?"; ok=0; }
   [ "$ok" = 1 ] || sed 's/^/# /' "$work/shown"
   [ "$ok" = 1 ]
 }
