@@ -150,15 +150,21 @@ static bool meet_keeper(wait_state *w)
     return w->keeper_fd >= 0 || errno == ESRCH;
 }
 
-/* The keeper has ended, or ends by force. The guard has nothing left to do then: what hangs on it hangs here next. */
+static void await_end(int pidfd)
+{
+    struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+    if (pidfd < 0) return;
+    while (poll(&ended, 1, KEEPER_GRACE_MS) < 0 && errno == EINTR) continue;
+    close(pidfd);
+}
+
+/* The keeper has ended, or ends by force. Then the guard ends what hung on it, and is left to it: should we be killed before
+ * we have looked for ourselves, nobody else would. After a verdict it has nothing to do. */
 static void part_from_keeper(wait_state *w, bool by_force)
 {
-    struct pollfd ended = {.fd = w->keeper_fd, .events = POLLIN};
-    if (w->keeper_fd >= 0) {
-        if (by_force) syscall(SYS_pidfd_send_signal, w->keeper_fd, SIGKILL, NULL, 0);
-        while (poll(&ended, 1, KEEPER_GRACE_MS) < 0 && errno == EINTR) continue;
-        close(w->keeper_fd);
-    }
+    if (by_force && w->keeper_fd >= 0) syscall(SYS_pidfd_send_signal, w->keeper_fd, SIGKILL, NULL, 0);
+    await_end(w->keeper_fd);
+    if (by_force) await_end((int)syscall(SYS_pidfd_open, w->guard, 0));
     kill(w->guard, SIGKILL);
     while (waitpid(w->guard, NULL, 0) < 0 && errno == EINTR) continue;
     if (w->keeper > 0) waitpid(w->keeper, NULL, WNOHANG); /* ours now, unless the guard had collected it */
