@@ -1,6 +1,6 @@
 /*
  * guard.c - the process between the caller's and the keeper. It waits for the keeper's end and then ends what hung on
- * it, which matters only when caller and keeper were killed in the same moment. It must not touch the job otherwise.
+ * it, should the keeper have been killed, whatever has become of the caller. It must not touch the job otherwise.
  */
 #include "boot/launch.h"
 #include <errno.h>
