@@ -41,6 +41,7 @@ struct furrow_job {
     struct fj_leases *leases;             /* lease.c */
     struct fj_shares *shares;             /* share.c */
     struct fj_swaps *swaps;               /* swap_table.c */
+    struct fj_groups *groups;             /* swap_group.c */
     struct fj_bundles *bundles;           /* swap_far.c */
     struct fj_drives *drives;             /* swap_ask.c */
     struct ftopo_machine *machine;        /* spot.c */

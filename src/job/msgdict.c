@@ -4,6 +4,7 @@
  */
 #include "job/swap.h"
 #include "value/dict.h"
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,20 +158,29 @@ static bool is_over(void *arg)
     return w->over;
 }
 
-/* The operation stands in this call: it ends by its own deadline at the latest. */
-static furrow_err swap(furrow_msgdict *d, int64_t deadline_ns)
+/* The operation stands in this call: what ends the wait ends it. */
+static furrow_err swap(furrow_msgdict *d, int64_t timeout_ms)
 {
     furrow_job *job = d->job;
-    waiting w = {.job = job, .group = d->group, .op = {.deadline_ns = deadline_ns, .done = swapped}};
-    w.op.arg = &w;
+    waiting w;
+    w.job = job;
+    w.group = d->group;
+    w.op = (fj_swap_op){.deadline_ns = FB_NEVER, .done = swapped, .arg = &w};
+    w.over = false; /* what came of it is set then */
     furrow_err e = fj_may_wait(job, "furrow_swapmsgs");
     if (e) return e;
     fj_swap_begin(job, d->group, &w.op);
-    if (w.over) fj_owe(job);
-    while (!w.over) {
-        e = fj_wait(job, is_over, &w, 0, deadline_ns);
-        w.op.polls = 0; /* it is late: the next look ends it */
+    if (w.over)
+        fj_owe(job);
+    else
+        e = fj_wait_briefly(job, is_over, &w, 0, timeout_ms);
+    furrow_error_info why;
+    if (e) fb_fail_save(&why);
+    while (!w.over) { /* the next look ends it, unless the others have gone on with it */
+        fj_swap_cancel(job, d->group, &w.op);
+        if (!w.over) sched_yield();
     }
+    if (e && e != FURROW_ERR_TIMEOUT && w.err == FURROW_ERR_TIMEOUT) return fb_fail_restore(&why);
     return w.err ? fb_fail_restore(&w.info) : FURROW_OK;
 }
 
@@ -178,7 +188,7 @@ furrow_err furrow_swapmsgs(furrow_msgdict *dict, int64_t timeout_ms)
 {
     if (!dict) return fb_fail(FURROW_ERR_ARG, "furrow_swapmsgs needs a message dictionary");
     fj_enter(dict->job);
-    furrow_err e = swap(dict, fj_deadline(dict->job, timeout_ms));
+    furrow_err e = swap(dict, timeout_ms);
     fj_exit(dict->job);
     return e;
 }

@@ -94,13 +94,18 @@ int fj_lead(furrow_job *job, int pid);
 
 /* --- memory all pids of the host share, beyond heaps ---------------------------------------------------------------*/
 
-/* Where a group of this host's pids meets to swap (swap_table.c). */
+/* Where a group of this host's pids meets to swap (swap_table.c, swap_round.c). */
 #define FJ_SWAP_LINES 128
 typedef struct fj_swap_line {
     _Alignas(64) _Atomic uint64_t claim; /* whose: key, and how many pids are attached */
-    _Atomic uint64_t word;               /* round << 32 | arrived (swap.c) */
+    _Atomic uint32_t withdrawals;        /* grows when a pid takes its arrival back */
+    _Atomic uint32_t passed;             /* between hosts: round + 1 of the last swap that is complete here */
     _Atomic uint32_t broken;             /* round + 1 of a swap that cannot be completed, because of: */
     _Atomic int32_t culprit;
+    struct {
+        uint64_t nbytes;
+        fnet_key key;
+    } far[2]; /* between hosts: what came from the others, in the heap of the lowest pid here */
 } fj_swap_line;
 
 typedef struct fj_common {

@@ -1,19 +1,14 @@
 /*
  * swap.c - one swap at one pid: its own entry is published, the pid arrives, and when all have it enters what the others
- * published. Nothing here waits: it is moved on by progress, and by who waits for it.
- *
- * The line's word is round << 32 | arrived, as a barrier's. Arriving is acquire and release: what each pid published
- * before is seen by whoever sees the next round, since each addition continues the release sequence. On one host the last
- * to arrive begins the next round; between hosts the representative does, when it has what the other hosts sent.
+ * published. Nothing here waits: it is moved on by progress, and by who waits for it. On one host a round is over when all
+ * have arrived (swap_round.c); between hosts when the representative says so in the line, having what other hosts sent.
  */
 #include "job/swap.h"
 #include "value/dict.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define ARRIVED(word) ((uint32_t)(word))
-#define ROUND(word)   ((uint32_t)((word) >> 32))
-#define POLLS         32 /* looks between looks at the clock */
+#define POLLS 32 /* looks between looks at the clock */
 
 /* --- entries -------------------------------------------------------------------------------------------------------*/
 
@@ -37,102 +32,110 @@ static furrow_err dict_of(furrow_job *job, fj_swap_group *g, fv_dict **dict)
     return FURROW_OK;
 }
 
-furrow_err fj_swap_own(furrow_job *job, fj_swap_group *g, fb_buffer *bytes)
+static furrow_err fail_absent(furrow_job *job, const fj_swap_group *g)
 {
-    const char *name = g->name;
-    fv_dict *dict;
-    fv_cell key = {.tag = FURROW_INT64, .i = job->pid}, item;
-    furrow_err e = dict_of(job, g, &dict);
-    if (e) return e;
-    if (!fv_dict_get(dict, &key, &item)) {
-        e = fb_fail(FURROW_ERR_NAME, "%s at pid %d has no entry of its own: key %d not found", name, job->pid,
-                    job->pid);
-        fb_fail_symbol(name);
-        fb_fail_pid(job->pid);
-        return e;
-    }
-    e = fv_wire_put(bytes, &item);
-    fv_cell_drop(&item);
+    furrow_err e =
+        fb_fail(FURROW_ERR_NAME, "%s at pid %d has no entry of its own: key %d not found", g->name, job->pid, job->pid);
+    fb_fail_symbol(g->name);
+    fb_fail_pid(job->pid);
     return e;
 }
 
-furrow_err fj_swap_enter(fv_dict *dict, int pid, fb_cursor *bytes, bool failed, furrow_error_info *info)
+furrow_err fj_swap_own(furrow_job *job, fj_swap_group *g, fb_buffer *bytes)
 {
-    fv_cell key = {.tag = FURROW_INT64, .i = pid}, item;
+    fv_dict *dict;
+    const fv_cell *item;
+    uint32_t hint = 0;
+    furrow_err e = dict_of(job, g, &dict);
+    if (e) return e;
+    item = fv_dict_peek(dict, job->pid, &hint);
+    return item ? fv_wire_put(bytes, item) : fail_absent(job, g);
+}
+
+static furrow_err enter(fv_dict *dict, int pid, fj_swap_item *item, uint32_t *hint, furrow_error_info *info)
+{
+    fv_cell key = {.tag = FURROW_INT64, .i = pid};
     furrow_error_info theirs;
-    if (failed) {
-        furrow_err e = fj_record_get(bytes, &theirs);
+    if (item->kind == FJ_BOX_CELL)
+        return fv_dict_put(dict, pid, &item->cell, hint) ? FURROW_OK : fv_dict_set(dict, &key, &item->cell);
+    if (item->kind == FJ_BOX_FAILED) {
+        furrow_err e = fj_record_get(&item->bytes, &theirs);
         if (e) return e;
         theirs.pid = pid;
         if (!info->code || pid < info->pid) *info = theirs;
         return FURROW_OK;
     }
-    furrow_err e = fv_wire_get(bytes, &item);
+    furrow_err e = fv_wire_get(&item->bytes, &item->cell);
     if (e) return e;
-    e = fv_dict_set(dict, &key, &item);
-    fv_cell_drop(&item);
+    e = fv_dict_set(dict, &key, &item->cell);
+    fv_cell_drop(&item->cell);
     return e;
 }
 
-static furrow_err enter_far(furrow_job *job, fj_swap_group *g, uint32_t round, fv_dict *dict, furrow_error_info *info)
+static furrow_err enter_far(furrow_job *job, fj_swap_group *g, fv_dict *dict, furrow_error_info *info)
 {
-    fb_cursor all, entry;
+    fb_cursor all;
     int pid;
     bool failed;
-    furrow_err e = fj_swap_read_far(job, g, round, &all);
+    uint32_t hint = 0;
+    fj_swap_item item;
+    furrow_err e = fj_swap_read_far(job, g, &all);
     while (!e && fb_cursor_left(&all)) {
-        e = fj_bundle_next(job, &all, &pid, &failed, &entry);
-        if (!e) e = fj_swap_enter(dict, pid, &entry, failed, info);
+        e = fj_bundle_next(job, &all, &pid, &failed, &item.bytes);
+        item.kind = failed ? FJ_BOX_FAILED : FJ_BOX_WIRE;
+        if (!e) e = enter(dict, pid, &item, &hint, info);
     }
     return e;
 }
 
 /* What all published goes into the dictionary; the error of the lowest pid that had nothing to publish. */
-static furrow_err enter_all(furrow_job *job, fj_swap_group *g, uint32_t round)
+static furrow_err enter_all(furrow_job *job, fj_swap_group *g)
 {
     fv_dict *dict = NULL;
-    furrow_error_info info = {.code = FURROW_OK};
-    fb_cursor bytes;
-    bool failed;
+    furrow_error_info info; /* large: only its code is set */
+    fj_swap_item item;
     furrow_err e = dict_of(job, g, &dict);
+    info.code = FURROW_OK;
     for (size_t i = 0; !e && i < g->nlocals; i++) {
-        e = fj_swap_read(job, g, i, round, &bytes, &failed);
-        if (!e && g->locals[i] == job->pid && !failed) continue; /* it is there */
-        if (!e) e = fj_swap_enter(dict, g->locals[i], &bytes, failed, &info);
+        e = fj_swap_read(job, g, i, &item);
+        if (!e && g->locals[i] == job->pid && item.kind != FJ_BOX_FAILED) continue; /* it is there */
+        if (!e) e = enter(dict, g->locals[i], &item, &g->hints[i], &info);
     }
-    if (!e && g->nreps) e = enter_far(job, g, round, dict, &info);
+    if (!e && g->nreps) e = enter_far(job, g, dict, &info);
     return e || !info.code ? e : fb_fail_restore(&info);
 }
 
 /* --- arriving ------------------------------------------------------------------------------------------------------*/
 
-static void rouse(furrow_job *job, const fj_swap_group *g)
+static void rouse_one(furrow_job *job, int pid)
 {
     fboot_head *head = job->boot.head;
-    for (size_t i = 0; i < g->nlocals; i++)
-        if (g->locals[i] != job->pid && atomic_load(&head->lines[g->locals[i] - 1].sleeping))
-            fboot_rouse(head, g->locals[i]);
+    if (pid != job->pid && atomic_load(&head->lines[pid - 1].sleeping)) fboot_rouse(head, pid);
 }
 
-static void next_round(furrow_job *job, fj_swap_group *g, uint32_t round)
+static void rouse(furrow_job *job, const fj_swap_group *g)
 {
-    uint64_t full = (uint64_t)round << 32 | g->nlocals;
-    g->sent = false;
-    if (atomic_compare_exchange_strong(&g->line->word, &full, (uint64_t)(round + 1) << 32)) rouse(job, g);
+    for (size_t i = 0; i < g->nlocals; i++) rouse_one(job, g->locals[i]);
 }
 
 /* Its own entry, or why there is none, goes into this pid's box. */
-static furrow_err publish(furrow_job *job, fj_swap_group *g, uint32_t round)
+static furrow_err publish(furrow_job *job, fj_swap_group *g)
 {
-    fb_buffer *bytes = fj_swap_scratch(job);
+    fv_dict *dict;
     furrow_error_info info;
-    furrow_err own = fj_swap_own(job, g, bytes), e = FURROW_OK;
-    if (own) {
-        fb_fail_save(&info);
-        bytes->nbytes = 0;
-        e = fj_record_put(bytes, &info);
+    furrow_err own = dict_of(job, g, &dict);
+    const fv_cell *item = own ? NULL : fv_dict_peek(dict, job->pid, &g->own_hint);
+    if (item && fj_box_takes(item)) {
+        fj_swap_publish_cell(job, g, item);
+        return FURROW_OK;
     }
-    return e ? e : fj_swap_publish(job, g, round, bytes, own != FURROW_OK);
+    fb_buffer *bytes = fj_swap_scratch(job);
+    if (!own) own = item ? fv_wire_put(bytes, item) : fail_absent(job, g);
+    if (!own) return fj_swap_publish(job, g, FJ_BOX_WIRE, bytes);
+    fb_fail_save(&info);
+    bytes->nbytes = 0;
+    furrow_err e = fj_record_put(bytes, &info);
+    return e ? e : fj_swap_publish(job, g, FJ_BOX_FAILED, bytes);
 }
 
 /* False: not yet. An arrival that stands is this one's: whoever repeats a call that was late takes part once. */
@@ -146,34 +149,29 @@ static bool arrive(furrow_job *job, fj_swap_group *g, furrow_err *err)
         g->standing = false;
         return true;
     }
-    uint32_t round = ROUND(atomic_load(&g->line->word));
-    g->round = round;
     g->sent = false;
-    *err = publish(job, g, round);
+    *err = publish(job, g);
     if (*err) {
         g->first->arrived = false;
         return true;
     }
-    uint64_t word = atomic_fetch_add(&g->line->word, 1) + 1;
-    if (ARRIVED(word) != g->nlocals) return true;
+    fj_round_arrive(job, g);
+    if (!fj_round_full(g)) return true;
     if (g->nreps == 0)
-        next_round(job, g, round);
-    else if (g->locals[0] != job->pid && atomic_load(&job->boot.head->lines[g->locals[0] - 1].sleeping))
-        fboot_rouse(job->boot.head, g->locals[0]);
+        rouse(job, g);
+    else
+        rouse_one(job, g->locals[0]);
     return true;
 }
 
-/* Takes this pid's arrival back, unless all of its host have arrived: then it stands, for the others may go on with it. */
-static void withdraw(fj_swap_group *g)
+/* The arrival of an operation that is given up. False: it may be over after all, look again. Between hosts it stands, for
+ * the others may go on with it. */
+static bool withdraw(furrow_job *job, fj_swap_group *g)
 {
-    uint64_t word = atomic_load(&g->line->word);
-    while (ROUND(word) == g->round) {
-        if (ARRIVED(word) == g->nlocals) {
-            g->standing = true;
-            return;
-        }
-        if (atomic_compare_exchange_weak(&g->line->word, &word, word - 1)) return;
-    }
+    if (fj_round_withdraw(job, g)) return true;
+    rouse(job, g); /* who looked in between slept on */
+    g->standing = g->nreps > 0;
+    return g->standing;
 }
 
 /* --- waiting -------------------------------------------------------------------------------------------------------*/
@@ -190,10 +188,9 @@ static furrow_err fail_gone(furrow_job *job, int pid)
 /* A pid of this host without which the round cannot be completed; 0: none. */
 static int missing_local(furrow_job *job, const fj_swap_group *g)
 {
-    bool full = ARRIVED(atomic_load(&g->line->word)) == g->nlocals;
     for (size_t i = 0; i < g->nlocals; i++) {
         if (fboot_peer(&job->boot, g->locals[i]) < FBOOT_LEFT) continue;
-        if (!full || (i == 0 && g->nreps)) return g->locals[i];
+        if (!fj_round_has(g, i) || (i == 0 && g->nreps)) return g->locals[i];
     }
     return 0;
 }
@@ -212,41 +209,50 @@ static void break_round(furrow_job *job, fj_swap_group *g, int culprit)
     rouse(job, g);
 }
 
-static furrow_err late(const fj_swap_group *g)
+static furrow_err late(const fj_swap_group *g, const fj_swap_op *op)
 {
-    furrow_err e = fb_fail(FURROW_ERR_TIMEOUT, "%u of the %zu pids of this host came to swap %s before the deadline",
-                           ARRIVED(atomic_load(&g->line->word)), g->nlocals, g->name);
+    furrow_err e;
+    if (op->arrived)
+        e = fb_fail(FURROW_ERR_TIMEOUT, "%u of the %zu pids of this host came to swap %s before the deadline",
+                    fj_round_count(g), g->nlocals, g->name);
+    else
+        e = fb_fail(FURROW_ERR_TIMEOUT, "the table of the host is being made by another pid");
     fb_fail_symbol(g->name);
     return e;
+}
+
+/* Whether all entries can be read. *lost: a pid without which that will not be, else 0. */
+static bool complete(furrow_job *job, fj_swap_group *g, int *lost)
+{
+    if (!g->nreps) return fj_round_full(g);
+    if (g->locals[0] == job->pid && fj_round_full(g) && fj_bundles_exchange(job, g, lost)) {
+        atomic_store(&g->line->passed, g->round + 1); /* behind what it published; then it looks who sleeps */
+        rouse(job, g);
+    }
+    if (*lost) break_round(job, g, *lost);
+    return atomic_load(&g->line->passed) == g->round + 1;
 }
 
 /* Whether the first operation of the group is over, and how. */
 static bool over(furrow_job *job, fj_swap_group *g, furrow_err *err)
 {
     fj_swap_op *op = g->first;
+    int lost = 0;
     *err = FURROW_OK;
     if (!op->arrived && !arrive(job, g, err)) *err = FURROW_OK; /* not yet */
     if (op->arrived && !*err) {
-        int lost = 0;
-        uint64_t word = atomic_load(&g->line->word);
-        bool full = g->nreps && ROUND(word) == g->round && ARRIVED(word) == g->nlocals && g->locals[0] == job->pid;
-        if (full && fj_bundles_exchange(job, g, g->round, &lost)) next_round(job, g, g->round);
-        if (lost) break_round(job, g, lost);
-        if (!g->nreps && ROUND(word) == g->round && ARRIVED(word) == g->nlocals)
-            next_round(job, g, g->round); /* who arrived last was interrupted before it could */
-        if (ROUND(atomic_load(&g->line->word)) != g->round) {
-            *err = enter_all(job, g, g->round);
+        if (complete(job, g, &lost)) {
+            *err = enter_all(job, g);
+            g->round++;
+            __builtin_prefetch(&g->boxes[g->round & 1][job->pid - 1], 1);
             return true;
         }
         lost = missing(job, g);
         if (lost) *err = fail_gone(job, lost);
     }
-    if (!*err && op->polls++ % POLLS == 0 && fb_deadline_passed(op->deadline_ns))
-        *err =
-            op->arrived ? late(g) : fb_fail(FURROW_ERR_TIMEOUT, "the table of the host is being made by another pid");
+    if (!*err && op->polls++ % POLLS == 0 && fb_deadline_passed(op->deadline_ns)) *err = late(g, op);
     if (!*err) return false;
-    if (op->arrived) withdraw(g);
-    return true;
+    return !op->arrived || withdraw(job, g);
 }
 
 bool fj_swap_move(furrow_job *job, fj_swap_group *g)
@@ -271,6 +277,24 @@ void fj_swap_begin(furrow_job *job, fj_swap_group *g, fj_swap_op *op)
         g->first = op;
     g->last = op;
     while (g->first && fj_swap_move(job, g)) continue;
+}
+
+void fj_swap_cancel(furrow_job *job, fj_swap_group *g, fj_swap_op *op)
+{
+    op->deadline_ns = 0;
+    op->polls = 0;
+    if (g->first == op) {
+        fj_swap_move(job, g);
+        return;
+    }
+    fj_swap_op *before = g->first;
+    while (before->next != op) before = before->next;
+    before->next = op->next;
+    if (g->last == op) g->last = before;
+    furrow_err e =
+        fb_fail(FURROW_ERR_TIMEOUT, "a swap of %s that was begun before has not ended by the deadline", g->name);
+    fb_fail_symbol(g->name);
+    op->done(job, op->arg, e);
 }
 
 int fj_swaps_poll(furrow_job *job)

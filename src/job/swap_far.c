@@ -102,18 +102,27 @@ static bundle **find(furrow_job *job, uint64_t key, int from)
     return link;
 }
 
-static furrow_err send_all(furrow_job *job, fj_swap_group *g, uint32_t round)
+/* What a local has published, as an entry of a bundle. */
+static furrow_err put_local(furrow_job *job, const fj_swap_group *g, size_t local, fb_buffer *b)
+{
+    fj_swap_item item;
+    furrow_err e = fj_swap_read(job, g, local, &item);
+    if (!e && item.kind == FJ_BOX_CELL) {
+        fb_buffer *bytes = fj_swap_scratch(job);
+        e = fv_wire_put(bytes, &item.cell);
+        item.bytes = (fb_cursor){bytes->bytes, bytes->bytes + bytes->nbytes};
+    }
+    bool failed = item.kind == FJ_BOX_FAILED;
+    return e ? e : fj_bundle_put(b, g->locals[local], failed, item.bytes.at, fb_cursor_left(&item.bytes));
+}
+
+static furrow_err send_all(furrow_job *job, fj_swap_group *g)
 {
     fb_buffer b;
-    fb_cursor bytes = {NULL, NULL};
-    bool failed = false;
     fb_buffer_init(&b, 0);
     furrow_err e = fb_buffer_put_u8(&b, FJ_SWAP_BUNDLE);
     if (!e) e = fb_buffer_put_u64(&b, g->key);
-    for (size_t i = 0; !e && i < g->nlocals; i++) {
-        e = fj_swap_read(job, g, i, round, &bytes, &failed);
-        if (!e) e = fj_bundle_put(&b, g->locals[i], failed, bytes.at, fb_cursor_left(&bytes));
-    }
+    for (size_t i = 0; !e && i < g->nlocals; i++) e = put_local(job, g, i, &b);
     for (size_t k = 0; !e && k < g->nreps; k++) {
         furrow_err sent = fj_send(job, g->reps[k], FJ_SWAP, b.bytes, b.nbytes);
         if (sent != FURROW_ERR_PEER_DEAD && sent != FURROW_ERR_PEER_LEFT) e = sent;
@@ -145,10 +154,10 @@ static int gone_behind(furrow_job *job, const fj_swap_group *g, int rep)
     return 0;
 }
 
-bool fj_bundles_exchange(furrow_job *job, fj_swap_group *g, uint32_t round, int *lost)
+bool fj_bundles_exchange(furrow_job *job, fj_swap_group *g, int *lost)
 {
     fb_buffer all;
-    if (!g->sent) g->sent = !send_all(job, g, round);
+    if (!g->sent) g->sent = !send_all(job, g);
     for (size_t k = 0; k < g->nreps; k++) {
         bundle *b = *find(job, g->key, g->reps[k]);
         if (b && !right(job, g, b)) *lost = g->reps[k];
@@ -162,7 +171,7 @@ bool fj_bundles_exchange(furrow_job *job, fj_swap_group *g, uint32_t round, int 
         const bundle *b = *find(job, g->key, g->reps[k]);
         if (b->nbytes) e = fb_buffer_put(&all, b->bytes, b->nbytes);
     }
-    if (!e) e = fj_swap_publish_far(job, g, round, &all);
+    if (!e) e = fj_swap_publish_far(job, g, &all);
     for (size_t k = 0; !e && k < g->nreps; k++) drop(job->bundles, find(job, g->key, g->reps[k]));
     fb_buffer_free(&all);
     return !e;

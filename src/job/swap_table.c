@@ -1,6 +1,6 @@
 /*
- * swap_table.c - where the pids of a host meet to swap entries: a line of the host's common memory a group, and a mailbox
- * of each pid for each line it has used. Called by swap.c and swap_far.c; it knows nothing of dictionaries.
+ * swap_table.c - where the pids of a host meet to swap entries: a line of the host's common memory a group, and in it two
+ * boxes of each pid. Called by swap.c and swap_far.c; it knows nothing of dictionaries.
  *
  * A line's claim is a key and a count of the pids that are attached, in one word, so that nobody attaches to a line that is
  * being given to another group. Who claims a free line clears it before it lets others in.
@@ -11,27 +11,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GROUPS_KEPT 24 /* idle ones a pid stays attached to */
-#define COUNT_BITS  16
-#define COUNT_MASK  (((uint64_t)1 << COUNT_BITS) - 1)
-#define MAKING      ((uint64_t)1 << (COUNT_BITS - 1)) /* in the count: the line is being cleared */
-#define PAGE_NBYTES ((size_t)4096)                    /* of common memory a pid: the keys of its mailboxes */
+#define COUNT_BITS   16
+#define COUNT_MASK   (((uint64_t)1 << COUNT_BITS) - 1)
+#define MAKING       ((uint64_t)1 << (COUNT_BITS - 1))               /* in the count: the line is being cleared */
+#define BOXES_NBYTES (FNET_COMMON_NBYTES(1) - FNET_COMMON_NBYTES(0)) /* a pid's, of all lines */
+#define SCRATCH_KEPT ((size_t)1 << 20)
+
+/* Of this pid's heap: entries that have no room in a box. */
+typedef struct block {
+    void *at;
+    size_t nbytes;
+} block;
 
 struct fj_swaps {
-    fj_swap_group *groups;
-    uint64_t clock;
     fb_buffer scratch;
-    fj_mailbox *own[FJ_SWAP_LINES];
-    void *large[FJ_SWAP_LINES][2], *far[FJ_SWAP_LINES][2]; /* blocks of the heap */
-    size_t large_nbytes[FJ_SWAP_LINES][2], far_nbytes[FJ_SWAP_LINES][2];
+    block large[FJ_SWAP_LINES][2], far[FJ_SWAP_LINES][2];
 };
-_Static_assert(FJ_SWAP_LINES * sizeof(fnet_key) == PAGE_NBYTES, "a pid's keys fill its page");
+_Static_assert(FJ_SWAP_LINES * 2 * sizeof(fj_box) == BOXES_NBYTES, "a pid's boxes fill its part of the common memory");
+_Static_assert(sizeof(fj_box) == 64, "a box is a cache line");
+_Static_assert(sizeof(fj_common) <= FNET_COMMON_NBYTES(0), "boxes begin behind the lines");
 
 furrow_err fj_swaps_open(furrow_job *job)
 {
     job->swaps = calloc(1, sizeof *job->swaps);
     if (!job->swaps) return fb_fail(FURROW_ERR_NOMEM, "no memory for message dictionaries");
-    return fj_bundles_open(job);
+    furrow_err e = fj_groups_open(job);
+    return e ? e : fj_bundles_open(job);
 }
 
 /* --- lines ---------------------------------------------------------------------------------------------------------*/
@@ -45,7 +50,7 @@ static int dead_of(furrow_job *job, const fj_swap_group *g)
 }
 
 /* A line whose last living pid goes is free, though the dead never detached. */
-static void detach(furrow_job *job, fj_swap_group *g)
+void fj_swap_detach(furrow_job *job, fj_swap_group *g)
 {
     if (g->index < 0) return;
     uint64_t claim = atomic_load(&g->line->claim), next;
@@ -57,22 +62,14 @@ static void detach(furrow_job *job, fj_swap_group *g)
     g->line = NULL;
 }
 
-static void group_free(furrow_job *job, fj_swap_group *g)
-{
-    detach(job, g);
-    free(g->boxes);
-    free(g->pids);
-    free(g);
-}
-
 /* Those who are slower may still read what this pid published last. */
 static void keep_all(furrow_job *job, const struct fj_swaps *s)
 {
     for (int i = 0; i < FJ_SWAP_LINES; i++) {
-        if (s->own[i]) job->net_ops->keep(job->net, s->own[i], sizeof *s->own[i]);
         for (int k = 0; k < 2; k++) {
-            if (s->large[i][k]) job->net_ops->keep(job->net, s->large[i][k], s->large_nbytes[i][k]);
-            if (s->far[i][k]) job->net_ops->keep(job->net, s->far[i][k], s->far_nbytes[i][k]);
+            const block *large = &s->large[i][k], *far = &s->far[i][k];
+            if (large->at) job->net_ops->keep(job->net, large->at, large->nbytes);
+            if (far->at) job->net_ops->keep(job->net, far->at, far->nbytes);
         }
     }
 }
@@ -82,14 +79,26 @@ void fj_swaps_close(furrow_job *job)
     struct fj_swaps *s = job->swaps;
     fj_bundles_close(job);
     if (s && job->nprocs > 1) keep_all(job, s);
-    while (s && s->groups) {
-        fj_swap_group *g = s->groups;
-        s->groups = g->next;
-        group_free(job, g);
-    }
+    fj_groups_close(job);
     if (s) fb_buffer_free(&s->scratch);
     free(s);
     job->swaps = NULL;
+}
+
+static fj_box *boxes_of(furrow_job *job, const fj_swap_line *line, int half)
+{
+    fj_common *common = fj_common_of(job);
+    size_t number = (size_t)(line - common->lines) * 2 + (size_t)half;
+    return (fj_box *)(void *)((char *)common + FNET_COMMON_NBYTES(0)) + number * (size_t)job->nprocs;
+}
+
+/* For its first group; nobody is attached. */
+static void clear_line(furrow_job *job, fj_swap_line *line)
+{
+    for (int i = 0; i < 2 * job->nprocs; i++) atomic_store(&boxes_of(job, line, 0)[i].word, 0);
+    atomic_store(&line->withdrawals, 0);
+    atomic_store(&line->passed, 0);
+    atomic_store(&line->broken, 0);
 }
 
 static furrow_err hold_line(furrow_job *job, fj_swap_group *g, uint64_t tag)
@@ -109,9 +118,7 @@ static furrow_err hold_line(furrow_job *job, fj_swap_group *g, uint64_t tag)
             if (!pass || claim) continue;
             if (!atomic_compare_exchange_strong(&line->claim, &claim, tag << COUNT_BITS | MAKING | 1))
                 return FURROW_ERR_AGAIN;
-            uint64_t round = atomic_load(&line->word) >> 32;
-            atomic_store(&line->word, (round + 2) << 32);
-            atomic_store(&line->broken, 0);
+            clear_line(job, line);
             atomic_store(&line->claim, tag << COUNT_BITS | 1);
             g->line = line;
             return FURROW_OK;
@@ -129,94 +136,66 @@ furrow_err fj_swap_attach(furrow_job *job, fj_swap_group *g)
     if (e) return e;
     g->index = (int)(g->line - fj_common_of(job)->lines);
     g->standing = g->sent = false;
-    memset(g->boxes, 0, g->nlocals * sizeof *g->boxes);
+    for (int half = 0; half < 2; half++) g->boxes[half] = boxes_of(job, g->line, half);
+    fj_round_begin(job, g);
     return FURROW_OK;
 }
 
-/* --- mailboxes -----------------------------------------------------------------------------------------------------*/
+/* --- boxes ---------------------------------------------------------------------------------------------------------*/
 
-static fnet_key *keys_of(furrow_job *job, int pid)
+fb_buffer *fj_swap_scratch(furrow_job *job)
 {
-    char *common = (char *)fj_common_of(job);
-    return (fnet_key *)(void *)(common + FNET_COMMON_NBYTES(0) + (size_t)(pid - 1) * PAGE_NBYTES);
+    fb_buffer *b = &job->swaps->scratch;
+    if (b->capacity > SCRATCH_KEPT) fb_buffer_free(b);
+    b->nbytes = 0;
+    return b;
 }
 
-/* Its key is written before this pid arrives anywhere with it (release), and read after that (acquire). */
-static furrow_err own_mailbox(furrow_job *job, int index, fj_mailbox **out)
+/* Copies into a block of at least that size in place of the old one, which nobody reads any more: see fj_box. */
+static furrow_err fill_block(furrow_job *job, block *b, const fb_buffer *bytes, fnet_key *key)
 {
-    struct fj_swaps *s = job->swaps;
-    if (!s->own[index]) {
-        void *at;
-        furrow_err e = fj_heap_alloc(job, sizeof(fj_mailbox), &at);
-        if (!e) e = job->net_ops->key_pack(job->net, NULL, at, sizeof(fj_mailbox), &keys_of(job, job->pid)[index]);
+    if (b->nbytes < bytes->nbytes || !b->at) {
+        if (b->at) fj_heap_free(job, b->at);
+        *b = (block){NULL, 0};
+        furrow_err e = fj_heap_alloc(job, bytes->nbytes ? bytes->nbytes : 1, &b->at);
         if (e) return e;
-        s->own[index] = at;
+        b->nbytes = bytes->nbytes;
     }
-    *out = s->own[index];
-    return FURROW_OK;
+    if (bytes->nbytes) fnet_copy_in(b->at, bytes->bytes, bytes->nbytes);
+    return job->net_ops->key_pack(job->net, NULL, b->at, bytes->nbytes, key);
 }
 
-furrow_err fj_swap_mailbox(furrow_job *job, fj_swap_group *g, size_t local, fj_mailbox **out)
+static fj_box *own_box(const furrow_job *job, const fj_swap_group *g)
 {
-    fnet_target target = {0};
+    return &g->boxes[g->round & 1][job->pid - 1];
+}
+
+void fj_swap_publish_cell(furrow_job *job, fj_swap_group *g, const fv_cell *cell)
+{
+    fj_box *box = own_box(job, g);
+    box->kind = FJ_BOX_CELL;
+    box->tag = cell->tag;
+    box->payload = cell->i;
+}
+
+furrow_err fj_swap_publish(furrow_job *job, fj_swap_group *g, fj_box_kind kind, const fb_buffer *bytes)
+{
+    fj_box *box = own_box(job, g);
     furrow_err e = FURROW_OK;
-    if (g->locals[local] == job->pid) return own_mailbox(job, g->index, out);
-    if (!g->boxes[local]) {
-        e = job->net_ops->key_open(job->net, g->locals[local], &keys_of(job, g->locals[local])[g->index], &target);
-        if (e) return e;
-        if (!target.direct || target.nbytes < sizeof(fj_mailbox))
-            return fb_fail(FURROW_ERR_FORMAT, "pid %d has no mailbox that can be reached", g->locals[local]);
-        g->boxes[local] = target.direct;
-    }
-    *out = g->boxes[local];
-    return FURROW_OK;
-}
-
-/* A block of at least nbytes in place of *block. Who read the old one has arrived since, see fj_mailbox. */
-static furrow_err make_block(furrow_job *job, void **block, size_t *capacity, size_t nbytes)
-{
-    if (*capacity >= nbytes) return FURROW_OK;
-    if (*block) fj_heap_free(job, *block);
-    *block = NULL;
-    *capacity = 0;
-    furrow_err e = fj_heap_alloc(job, nbytes, block);
-    if (!e) *capacity = nbytes;
+    if (bytes->nbytes > FJ_BOX_INLINE)
+        e = fill_block(job, &job->swaps->large[g->index][g->round & 1], bytes, &box->key);
+    else if (bytes->nbytes)
+        memcpy(box->bytes, bytes->bytes, bytes->nbytes);
+    box->kind = kind;
+    box->nbytes = bytes->nbytes;
     return e;
 }
 
-furrow_err fj_swap_publish(furrow_job *job, fj_swap_group *g, uint32_t round, const fb_buffer *bytes, bool failed)
+furrow_err fj_swap_publish_far(furrow_job *job, fj_swap_group *g, const fb_buffer *bytes)
 {
-    struct fj_swaps *s = job->swaps;
-    fj_mailbox *mine;
-    furrow_err e = own_mailbox(job, g->index, &mine);
-    if (e) return e;
-    fj_box *box = &mine->boxes[round & 1];
-    void **block = &s->large[g->index][round & 1];
-    void *to = box->bytes;
-    if (bytes->nbytes > FJ_BOX_INLINE) {
-        e = make_block(job, block, &s->large_nbytes[g->index][round & 1], bytes->nbytes);
-        if (!e) e = job->net_ops->key_pack(job->net, NULL, *block, bytes->nbytes, &box->key);
-        if (e) return e;
-        to = *block;
-    }
-    if (bytes->nbytes) fnet_copy_in(to, bytes->bytes, bytes->nbytes);
-    box->failed = failed;
-    box->nbytes = bytes->nbytes;
-    return FURROW_OK;
-}
-
-furrow_err fj_swap_publish_far(furrow_job *job, fj_swap_group *g, uint32_t round, const fb_buffer *bytes)
-{
-    struct fj_swaps *s = job->swaps;
-    fj_mailbox *mine;
-    void **block = &s->far[g->index][round & 1];
-    furrow_err e = own_mailbox(job, g->index, &mine);
-    if (!e) e = make_block(job, block, &s->far_nbytes[g->index][round & 1], bytes->nbytes ? bytes->nbytes : 1);
-    if (!e) e = job->net_ops->key_pack(job->net, NULL, *block, bytes->nbytes, &mine->far[round & 1].key);
-    if (e) return e;
-    if (bytes->nbytes) fnet_copy_in(*block, bytes->bytes, bytes->nbytes);
-    mine->far[round & 1].nbytes = bytes->nbytes;
-    return FURROW_OK;
+    uint32_t half = g->round & 1;
+    g->line->far[half].nbytes = bytes->nbytes;
+    return fill_block(job, &job->swaps->far[g->index][half], bytes, &g->line->far[half].key);
 }
 
 static furrow_err reach(furrow_job *job, int pid, const fnet_key *key, uint64_t nbytes, fb_cursor *bytes)
@@ -230,120 +209,26 @@ static furrow_err reach(furrow_job *job, int pid, const fnet_key *key, uint64_t 
     return FURROW_OK;
 }
 
-furrow_err fj_swap_read(furrow_job *job, fj_swap_group *g, size_t local, uint32_t round, fb_cursor *bytes, bool *failed)
+furrow_err fj_swap_read(furrow_job *job, const fj_swap_group *g, size_t local, fj_swap_item *item)
 {
-    fj_mailbox *box;
-    furrow_err e = fj_swap_mailbox(job, g, local, &box);
-    if (e) return e;
-    const fj_box *b = &box->boxes[round & 1];
-    uint64_t nbytes = b->nbytes;
-    *failed = b->failed != 0;
-    if (nbytes > FJ_BOX_INLINE) return reach(job, g->locals[local], &b->key, nbytes, bytes);
-    *bytes = (fb_cursor){b->bytes, b->bytes + nbytes};
-    return FURROW_OK;
+    const fj_box *box = &g->boxes[g->round & 1][g->locals[local] - 1];
+    uint32_t kind = box->kind;
+    if (kind == FJ_BOX_CELL) {
+        item->kind = FJ_BOX_CELL;
+        item->cell = (fv_cell){.tag = box->tag, .i = box->payload};
+        if (fj_box_takes(&item->cell)) return FURROW_OK;
+    }
+    if (kind != FJ_BOX_WIRE && kind != FJ_BOX_FAILED)
+        return fb_fail(FURROW_ERR_FORMAT, "an entry of pid %d of kind %u", g->locals[local], kind);
+    uint64_t nbytes = box->nbytes;
+    item->kind = (fj_box_kind)kind;
+    item->bytes = (fb_cursor){box->bytes, box->bytes + nbytes};
+    return nbytes > FJ_BOX_INLINE ? reach(job, g->locals[local], &box->key, nbytes, &item->bytes) : FURROW_OK;
 }
 
 /* The representative is the lowest local. */
-furrow_err fj_swap_read_far(furrow_job *job, fj_swap_group *g, uint32_t round, fb_cursor *bytes)
+furrow_err fj_swap_read_far(furrow_job *job, const fj_swap_group *g, fb_cursor *bytes)
 {
-    fj_mailbox *box;
-    furrow_err e = fj_swap_mailbox(job, g, 0, &box);
-    return e ? e : reach(job, g->locals[0], &box->far[round & 1].key, box->far[round & 1].nbytes, bytes);
-}
-
-/* --- groups --------------------------------------------------------------------------------------------------------*/
-
-#define SCRATCH_KEPT ((size_t)1 << 20)
-
-fb_buffer *fj_swap_scratch(furrow_job *job)
-{
-    fb_buffer *b = &job->swaps->scratch;
-    if (b->capacity > SCRATCH_KEPT) fb_buffer_free(b);
-    b->nbytes = 0;
-    return b;
-}
-
-fj_swap_group *fj_swap_groups(furrow_job *job)
-{
-    return job->swaps ? job->swaps->groups : NULL;
-}
-
-fj_swap_group *fj_swap_group_find(furrow_job *job, uint64_t key)
-{
-    fj_swap_group *g = job->swaps->groups;
-    while (g && g->key != key) g = g->next;
-    if (g) g->used = ++job->swaps->clock;
-    return g;
-}
-
-static bool idle(const fj_swap_group *g)
-{
-    return !g->held && !g->first && !g->standing;
-}
-
-/* Lets the group go that was used longest ago, when there are too many. */
-static void make_room(furrow_job *job)
-{
-    fj_swap_group **oldest = NULL;
-    size_t n = 0;
-    for (fj_swap_group **link = &job->swaps->groups; *link; link = &(*link)->next) {
-        if (!idle(*link)) continue;
-        n++;
-        if (!oldest || (*link)->used < (*oldest)->used) oldest = link;
-    }
-    if (n < GROUPS_KEPT) return;
-    fj_swap_group *g = *oldest;
-    *oldest = g->next;
-    group_free(job, g);
-}
-
-static uint64_t key_of(const char *module, const char *name, const int *pids, size_t n)
-{
-    uint64_t words[3] = {fb_hash64(module, strlen(module)), fb_hash64(name, strlen(name)),
-                         fb_hash64(pids, n * sizeof *pids)};
-    return fb_hash64(words, sizeof words);
-}
-
-/* Who is on this host, and who stands for each other host. */
-static void sort_hosts(furrow_job *job, fj_swap_group *g)
-{
-    for (size_t i = 0; i < g->npids; i++) {
-        int lead = fj_near(job, g->pids[i]) ? 0 : fj_lead(job, g->pids[i]);
-        bool seen = false;
-        if (!lead) g->locals[g->nlocals++] = g->pids[i];
-        for (size_t k = 0; lead && k < g->nreps; k++) seen = seen || fj_lead(job, g->reps[k]) == lead;
-        if (lead && !seen) g->reps[g->nreps++] = g->pids[i];
-    }
-}
-
-furrow_err fj_swap_group_of(furrow_job *job, const char *module, const char *name, const int *pids, size_t n,
-                            fj_swap_group **out)
-{
-    uint64_t key = key_of(module, name, pids, n);
-    fj_swap_group *g = fj_swap_group_find(job, key);
-    if (!g) {
-        make_room(job);
-        g = calloc(1, sizeof *g);
-        int *lists = calloc(3 * n, sizeof *lists);
-        fj_mailbox **boxes = calloc(n, sizeof *boxes);
-        if (!g || !lists || !boxes) {
-            free(g);
-            free(lists);
-            free(boxes);
-            return fb_fail(FURROW_ERR_NOMEM, "no memory for a message dictionary of %zu pids", n);
-        }
-        *g = (fj_swap_group){.next = job->swaps->groups, .key = key, .index = -1, .used = ++job->swaps->clock};
-        g->pids = lists;
-        g->locals = lists + n;
-        g->reps = lists + 2 * n;
-        g->npids = n;
-        g->boxes = boxes;
-        memcpy(g->pids, pids, n * sizeof *pids);
-        memcpy(g->module, module, strlen(module) + 1);
-        memcpy(g->name, name, strlen(name) + 1);
-        sort_hosts(job, g);
-        job->swaps->groups = g;
-    }
-    *out = g;
-    return FURROW_OK;
+    uint32_t half = g->round & 1;
+    return reach(job, g->locals[0], &g->line->far[half].key, g->line->far[half].nbytes, bytes);
 }

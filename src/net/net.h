@@ -150,7 +150,7 @@ typedef struct fnet_ops {
     void (*wake)(fnet *net);
 } fnet_ops;
 
-#define FNET_COMMON_NBYTES(nprocs) ((size_t)65536 + (size_t)(nprocs)*4096)
+#define FNET_COMMON_NBYTES(nprocs) ((size_t)65536 + (size_t)(nprocs)*16384)
 
 extern const fnet_ops fnet_shm;
 

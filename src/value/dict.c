@@ -173,6 +173,33 @@ bool fv_dict_get(const fv_dict *dict, const fv_cell *key, fv_cell *item)
     return true;
 }
 
+static fv_cell *item_of(const fv_dict *dict, int64_t key, uint32_t *hint)
+{
+    if (*hint < dict->used) {
+        pair *p = &dict->pairs[*hint];
+        if (p->key.tag == FURROW_INT64 && p->key.i == key) return &p->item;
+    }
+    fv_cell cell = {.tag = FURROW_INT64, .i = key};
+    pair *found = find_pair(dict, &cell);
+    if (!found) return NULL;
+    *hint = (uint32_t)(found - dict->pairs);
+    return &found->item;
+}
+
+const fv_cell *fv_dict_peek(const fv_dict *dict, int64_t key, uint32_t *hint)
+{
+    return item_of(dict, key, hint);
+}
+
+bool fv_dict_put(fv_dict *dict, int64_t key, const fv_cell *item, uint32_t *hint)
+{
+    if (dict->item_type != FURROW_ANY && dict->item_type != item->tag) return false;
+    fv_cell *at = item_of(dict, key, hint);
+    if (!at || !fv_tag_inline(at->tag) || !fv_tag_inline(item->tag)) return false;
+    *at = *item;
+    return true;
+}
+
 /* A cell as the dictionary's type wants it, with a reference of its own. */
 static furrow_err fit(fv_type type, const fv_cell *cell, fv_cell *out)
 {

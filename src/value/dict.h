@@ -28,6 +28,12 @@ size_t fv_dict_count(const fv_dict *dict);
 FURROW_MUST_CHECK furrow_err fv_dict_set(fv_dict *dict, const fv_cell *key, const fv_cell *item);
 /* The item under key as a reference of its own; false when there is none. */
 bool fv_dict_get(const fv_dict *dict, const fv_cell *key, fv_cell *item);
+/* The item under an Int64, borrowed until the dictionary changes; NULL: none. *hint makes it quick for who looks again and
+ * again: any number to begin with, the same one for the same key. */
+const fv_cell *fv_dict_peek(const fv_dict *dict, int64_t key, uint32_t *hint);
+/* Puts an inline cell in the place of an inline item under an Int64, when there is one and the type is right; else false,
+ * and fv_dict_set is the way. */
+bool fv_dict_put(fv_dict *dict, int64_t key, const fv_cell *item, uint32_t *hint);
 bool fv_dict_has(const fv_dict *dict, const fv_cell *key);
 /* Removes; the item goes to *item as a reference of its own (NULL: dropped). false when there is none. */
 bool fv_dict_delete(fv_dict *dict, const fv_cell *key, fv_cell *item);

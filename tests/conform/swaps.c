@@ -142,6 +142,35 @@ static void swap_groups(furrow_job *job)
     conform_end(job);
 }
 
+/* Pids that give up again and again: a swap is over for all or for none. Each one's entry is the number of swaps it has
+ * seen to their end, so entries differ as soon as one pid is a swap ahead of another. */
+static void swap_impatient(furrow_job *job)
+{
+    int me = furrow_myid(job), pids[64];
+    size_t n = furrow_procs(job, pids, 64);
+    long done = 0, last = conform_effort(conform_fabric() ? 30 : 600);
+    uint64_t seed = (uint64_t)me * 7919;
+    furrow_msgdict *d;
+    OK(furrow_msgdict_open(job, "d", pids, n, &d));
+    while (done < last) {
+        furrow_value *count, *got;
+        OK(furrow_value_int64(done, &count));
+        OK(furrow_msgdict_set(d, count));
+        if (conform_random(&seed) % 4 == 0) usleep((useconds_t)(conform_random(&seed) % 300));
+        furrow_err e = furrow_swapmsgs(d, conform_random(&seed) % 3 ? -1 : 1);
+        TRUE(!e || e == FURROW_ERR_TIMEOUT);
+        for (size_t i = 0; !e && i < n; i++) {
+            OK(furrow_msgdict_get(d, pids[i], &got));
+            TRUE(furrow_value_equal(got, count));
+            furrow_value_drop(got);
+        }
+        done += !e;
+        furrow_value_drop(count);
+    }
+    furrow_msgdict_close(d);
+    conform_end(job);
+}
+
 static void swap_misuse(furrow_job *job)
 {
     int me = furrow_myid(job), n = furrow_nprocs(job), pids[64], other = me % n + 1;
@@ -300,6 +329,7 @@ const conform_case swap_cases[] = {
     {"swap_all", 1, swap_all},
     {"swap_crossings", 1, swap_crossings},
     {"swap_groups", 1, swap_groups},
+    {"swap_impatient", 1, swap_impatient},
     {"swap_misuse", 2, swap_misuse},
     {"collect_and_stitch", 1, collect_and_stitch},
     {"death_in_swap", 2, death_in_swap},

@@ -46,7 +46,7 @@ collectmsgs(:m, remotes) == Dict(k=>2k for k in remotes)
 t = @timeit 10 swapmsgs(workers(), :m);
 0 < t < 30' '6-element Array\{Float64,1\}:\|  1.0\|  1.0\| 25.0\| 25.0\| 81.0\| 81.0\|true\|true\|true'
   keeps() { srun "$suite" "$1" && ! grep -v '^srun:\|^slurm' "$tap_work/said"; }
-  for c in shared_by_all shared_kinds shared_no_stray_write swap_all swap_groups swap_crossings swap_misuse collect_and_stitch; do
+  for c in shared_by_all shared_kinds shared_no_stray_write swap_all swap_groups swap_crossings swap_impatient swap_misuse collect_and_stitch; do
     tap_ok "$c, 3 hosts of 3 pids" keeps $c
   done
   # The suite's own words are what counts: srun ends with the status of the pid that is killed.
