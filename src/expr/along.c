@@ -44,7 +44,8 @@ static furrow_err fold(fx_vm *vm, const fx_reduction_kind *kind, const fv_array 
     fv_cell_hold(&made);
     for (size_t i = 1; i < items->count; i++) {
         fv_cell next;
-        furrow_err err = kind->combine(vm, &made, &cells[i], &next);
+        furrow_err err = fv_worked(1);
+        if (!err) err = kind->combine(vm, &made, &cells[i], &next);
         fv_cell_drop(&made);
         if (err) return err;
         made = next;
@@ -60,7 +61,8 @@ static furrow_err fold_mean(fx_vm *vm, const fv_array *items, fv_cell *out)
     fv_cell made = cells[0], next;
     fv_cell_hold(&made);
     for (size_t i = 1; i < items->count; i++) {
-        furrow_err err = fx_binary(vm, FX_OP_ADD, false, &made, &cells[i], &next);
+        furrow_err err = fv_worked(1);
+        if (!err) err = fx_binary(vm, FX_OP_ADD, false, &made, &cells[i], &next);
         fv_cell_drop(&made);
         if (err) return err;
         made = next;
@@ -135,10 +137,11 @@ static furrow_err read_dims(const fv_cell *dims, bool along[FURROW_MAX_NDIMS])
 }
 
 /* Copies the line of elements that are reduced to one place: start, and steps along the reduced dimensions. */
-static void collect_line(const fv_array *from, const bool *along, size_t start, fv_array *line)
+static furrow_err collect_line(const fv_array *from, const bool *along, size_t start, fv_array *line)
 {
     size_t at[FURROW_MAX_NDIMS] = {0};
-    for (size_t i = 0; i < line->count; i++) {
+    fv_pieces p = {.count = line->count};
+    FV_EACH (i, &p) {
         size_t place = start, stride = 1;
         for (int k = 0; k < from->head.ndims; k++) {
             if (along[k]) place += at[k] * stride;
@@ -151,6 +154,7 @@ static void collect_line(const fv_array *from, const bool *along, size_t start, 
             at[k] = 0;
         }
     }
+    return p.err;
 }
 
 /* Where the line of the index-th result starts. */
@@ -183,8 +187,8 @@ static furrow_err reduce_lines(fx_vm *vm, const fx_reduction_kind *kind, const f
     furrow_err err = FURROW_OK;
     for (size_t i = 0; i < count && !err; i++) {
         fv_cell made;
-        collect_line(from, along, line_start(from, along, i), line);
-        err = reduce_array(vm, kind, line, &made);
+        err = collect_line(from, along, line_start(from, along, i), line);
+        if (!err) err = reduce_array(vm, kind, line, &made);
         if (err) break;
         err = fx_gather_add(&gather, &made);
         fv_cell_drop(&made);

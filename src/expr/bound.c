@@ -133,7 +133,12 @@ furrow_err fx_slot_load(const fx_slot *s, fv_cell *out)
 
 furrow_err fx_slot_store(const fx_host *host, fx_slot *s, const fv_cell *cell)
 {
-    if (!s->mem || s->flags || s->tag != cell->tag) return host->bind(host->self, s, cell);
+    if (!s->mem || s->flags || s->tag != cell->tag) {
+        fv_look look = fv_meter_look(NULL); /* the host is not asked anything before this is done */
+        furrow_err err = host->bind(host->self, s, cell);
+        fv_meter_look(look);
+        return err;
+    }
     union {
         uint64_t u64[2];
         uint32_t u32;

@@ -121,6 +121,17 @@ void fx_calc_load(fx_calc calc, furrow_type type, const void *from, void *to, si
     }
 }
 
+furrow_err fx_calc_load_all(fx_calc calc, furrow_type type, const void *from, void *to, size_t n)
+{
+    const size_t width = furrow_type_nbytes(type), made = fx_calc_nbytes(calc);
+    for (size_t at = 0; at < n; at += FX_CALC_BLOCK) {
+        size_t k = n - at < FX_CALC_BLOCK ? n - at : FX_CALC_BLOCK;
+        fx_calc_load(calc, type, (const char *)from + at * width, (char *)to + at * made, k);
+        FX_TRY(fv_worked(k));
+    }
+    return FURROW_OK;
+}
+
 #define STORE_INTEGER(tag, ctype)                                         \
     case tag:                                                             \
         for (size_t i = 0; i < n; i++) ((ctype *)to)[i] = (ctype)from[i]; \
@@ -251,6 +262,7 @@ static furrow_err run_blocks(const fx_rule *rule, operand *a, operand *b, const 
         bool direct = fx_calc_nbytes(rule->made) == width;
         FX_TRY(rule->kernel(x, y, direct ? to : made, n, rule->result));
         if (!direct) fx_calc_store(rule->made, rule->result, made, to, n);
+        FX_TRY(fv_worked(n));
     }
     return FURROW_OK;
 }

@@ -41,6 +41,8 @@ static inline fx_calc fx_calc_of(furrow_type t)
 }
 size_t fx_calc_nbytes(fx_calc calc);
 void fx_calc_load(fx_calc calc, furrow_type type, const void *from, void *to, size_t n);
+/* The same for many: the run may end between pieces. */
+FURROW_MUST_CHECK furrow_err fx_calc_load_all(fx_calc calc, furrow_type type, const void *from, void *to, size_t n);
 /* Integers wrap to the width of type. */
 void fx_calc_store(fx_calc calc, furrow_type type, const void *from, void *to, size_t n);
 

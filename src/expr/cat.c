@@ -52,8 +52,7 @@ static furrow_err copy_elements(fv_array *to, size_t at, const fv_array *from, s
 {
     if (to->head.eltype == from->head.eltype && fv_tag_flat(to->head.eltype)) {
         size_t width = fx_element_nbytes(to);
-        if (n) memcpy((char *)to->data + at * width, (const char *)from->data + start * width, n * width);
-        return FURROW_OK;
+        return fv_bytes_copy((char *)to->data + at * width, (const char *)from->data + start * width, n * width);
     }
     for (size_t i = 0; i < n; i++) {
         fv_cell item;

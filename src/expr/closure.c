@@ -213,6 +213,15 @@ static furrow_err call_builtin(const fx_builtin *b, fx_call *call, fv_cell *out)
     return b->function(call, out);
 }
 
+/* The host is not asked in the middle of what it does itself. */
+static furrow_err call_host(fx_function function, const fx_call *call, fv_cell *out)
+{
+    fv_look look = fv_meter_look(NULL);
+    furrow_err err = function(call, out);
+    fv_meter_look(look);
+    return err;
+}
+
 furrow_err fx_call_named(const fx_bound_name *n, const char *text, fx_call *call, fv_cell *out)
 {
     fx_vm *vm = call->vm;
@@ -226,12 +235,12 @@ furrow_err fx_call_named(const fx_bound_name *n, const char *text, fx_call *call
     }
     if (n->function) {
         call->user = n->user;
-        return n->function(call, out);
+        return call_host(n->function, call, out);
     }
     if (n->builtin) return call_builtin(n->builtin, call, out);
     fx_function function; /* the host may have learnt it since */
     if (vm->host->function && vm->host->function(vm->host->self, text, &function, &call->user))
-        return function(call, out);
+        return call_host(function, call, out);
     if (n->constant && n->value.tag == FURROW_DATATYPE) return fx_call_value(&n->value, call, out);
     if (n->constant) return fb_fail(FURROW_ERR_TYPE, "`%s` is not a function", text);
     return fx_name_unknown(vm->host, text);

@@ -215,6 +215,7 @@ static furrow_err dicts_equal(fx_vm *vm, const fv_dict *a, const fv_dict *b, boo
         }
         furrow_err err = fx_equal(vm, &item, &other, equal);
         fv_cell_drop(&other);
+        if (!err) err = fv_worked(4);
         if (err) return err;
     }
     return FURROW_OK;
@@ -241,7 +242,7 @@ static furrow_err collections_equal(fx_vm *vm, const fv_cell *a, const fv_cell *
         return dicts_equal(vm, fv_dict_of_value(a->p), fv_dict_of_value(b->p), equal);
     }
     *equal = a->tag == b->tag && fv_cell_equal(a, b);
-    return FURROW_OK;
+    return fv_stopped();
 }
 
 furrow_err fx_equal(fx_vm *vm, const fv_cell *a, const fv_cell *b, bool *equal)

@@ -43,7 +43,7 @@ furrow_err fx_array_convert(fx_vm *vm, fv_array *a, furrow_type type, fv_array *
     FX_TRY(fx_array_like(a, type, &made));
     furrow_err err = FURROW_OK;
     if (always_converts((furrow_type)a->head.eltype, type)) {
-        fx_calc_load(fx_calc_of(type), (furrow_type)a->head.eltype, a->data, made->data, a->count);
+        err = fx_calc_load_all(fx_calc_of(type), (furrow_type)a->head.eltype, a->data, made->data, a->count);
     } else {
         err = convert_each(a, made);
     }

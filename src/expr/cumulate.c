@@ -23,20 +23,21 @@ static furrow_err dimension(const fx_call *call, const char *name, int *dim)
 #define RUN(ctype)                                                                                      \
     do {                                                                                                \
         ctype *x = made->data;                                                                          \
-        for (size_t i = 0; i < made->count; i++)                                                        \
+        FV_EACH (i, &p)                                                                                 \
             if (i / below % extent) x[i] = op == FX_OP_ADD ? x[i - below] + x[i] : x[i - below] * x[i]; \
     } while (0)
 
 /* Element i of made becomes made[i - below] op made[i], along the dimension whose steps are below. */
 static furrow_err run_along(fx_vm *vm, fx_op op, fv_array *made, size_t below, size_t extent)
 {
+    fv_pieces p = {.count = made->count};
     if (made->head.eltype == FURROW_FLOAT64) {
         RUN(double);
-        return FURROW_OK;
+        return p.err;
     }
     if (made->head.eltype == FURROW_INT64 || made->head.eltype == FURROW_UINT64) {
         RUN(uint64_t);
-        return FURROW_OK;
+        return p.err;
     }
     for (size_t i = 0; i < made->count; i++) {
         fv_cell a, b, sum;
@@ -129,7 +130,7 @@ static double variance_of(const double *x, size_t n, double mean, bool corrected
     fx_pairwise p;
     double block[FX_PAIRWISE_BLOCK];
     fx_pairwise_open(&p);
-    for (size_t start = 0; start < n; start += FX_PAIRWISE_BLOCK) {
+    for (size_t start = 0; start < n && !fv_worked(FX_PAIRWISE_BLOCK); start += FX_PAIRWISE_BLOCK) {
         size_t k = n - start < FX_PAIRWISE_BLOCK ? n - start : FX_PAIRWISE_BLOCK;
         for (size_t i = 0; i < k; i++) block[i] = (x[start + i] - mean) * (x[start + i] - mean);
         fx_pairwise_add(&p, fx_block_sum_f64(block, k));
@@ -137,29 +138,34 @@ static double variance_of(const double *x, size_t n, double mean, bool corrected
     return fx_pairwise_close(&p) / (double)(corrected ? n - 1 : n);
 }
 
+/* Of real and imaginary parts together. */
+static double complex_variance(const double *x, size_t n)
+{
+    double re = 0, im = 0, sum = 0;
+    fv_pieces means = {.count = n}, squares = {.count = n};
+    FV_EACH (i, &means) {
+        re += x[2 * i] / (double)n;
+        im += x[2 * i + 1] / (double)n;
+    }
+    FV_EACH (i, &squares) sum += (x[2 * i] - re) * (x[2 * i] - re) + (x[2 * i + 1] - im) * (x[2 * i + 1] - im);
+    return sum / ((double)n - 1);
+}
+
 static furrow_err variance(furrow_type type, const void *data, size_t n, bool root, fv_cell *out)
 {
     fv_array *wide;
-    double result;
+    double result = NAN;
     FX_TRY(fx_vector_new(FURROW_FLOAT64, fx_type_complex(type) ? 2 * n : n, &wide));
     double *x = wide->data;
-    if (fx_type_complex(type)) { /* of real and imaginary parts together */
-        fx_calc_load(FX_CALC_C128, type, data, x, n);
-        double re = 0, im = 0;
-        for (size_t i = 0; i < n; i++) {
-            re += x[2 * i] / (double)n;
-            im += x[2 * i + 1] / (double)n;
-        }
-        result = 0;
-        for (size_t i = 0; i < n; i++)
-            result += (x[2 * i] - re) * (x[2 * i] - re) + (x[2 * i + 1] - im) * (x[2 * i + 1] - im);
-        result /= (double)n - 1;
-    } else {
-        fx_calc_load(FX_CALC_F64, type, data, x, n);
-        result = n == 1 ? (double)NAN : variance_of(x, n, fx_sum_f64(x, n) / (double)n, true);
-        if (n == 1 && isfinite(x[0])) result = 0.0 / 0.0;
+    furrow_err err = fx_calc_load_all(fx_type_complex(type) ? FX_CALC_C128 : FX_CALC_F64, type, data, x, n);
+    if (!err && fx_type_complex(type)) {
+        result = complex_variance(x, n);
+    } else if (!err && n > 1) {
+        result = variance_of(x, n, fx_sum_f64(x, n) / (double)n, true);
     }
     fv_drop(&wide->head);
+    if (!err) err = fv_stopped();
+    if (err) return err;
     if (root) result = sqrt(result);
     *out = type == FURROW_FLOAT32 || type == FURROW_COMPLEX64 ? (fv_cell){.tag = FURROW_FLOAT32, .f = (float)result}
                                                               : fx_float(result);
@@ -193,7 +199,7 @@ static const fx_reduction_kind kind_std = {"std", FX_OP_ADD, std_all, not_a_numb
 static double select_place(double *x, size_t n, size_t k)
 {
     size_t low = 0, high = n - 1;
-    while (low < high) {
+    while (low < high && !fv_worked(0)) {
         double a = x[low], b = x[low + (high - low) / 2], c = x[high];
         double pivot = fmax(fmin(a, b), fmin(fmax(a, b), c)); /* the middle one of three */
         size_t i = low, j = high;
@@ -204,6 +210,7 @@ static double select_place(double *x, size_t n, size_t k)
             double keep = x[i];
             x[i++] = x[j];
             x[j--] = keep;
+            if ((i & (FV_PIECE - 1)) == 0 && fv_worked(FV_PIECE)) return NAN;
         }
         if (k <= j) {
             high = j;
@@ -221,10 +228,11 @@ static furrow_err quantile(furrow_type type, const void *data, size_t n, double 
     if (fx_type_complex(type)) return fb_fail(FURROW_ERR_TYPE, "complex numbers have no order, so no median");
     FX_TRY(fx_vector_new(FURROW_FLOAT64, n, &sorted));
     double *x = sorted->data, made = NAN;
-    fx_calc_load(FX_CALC_F64, type, data, x, n);
     bool missing = false;
-    for (size_t i = 0; i < n; i++) missing |= isnan(x[i]) != 0;
-    if (!missing) {
+    fv_pieces p = {.count = n};
+    p.err = fx_calc_load_all(FX_CALC_F64, type, data, x, n);
+    FV_EACH (i, &p) missing |= isnan(x[i]) != 0;
+    if (!p.err && !missing) {
         double place = fraction * (double)(n - 1), part = place - floor(place);
         size_t below = (size_t)floor(place);
         double first = select_place(x, n, below), next = first;
@@ -232,6 +240,8 @@ static furrow_err quantile(furrow_type type, const void *data, size_t n, double 
         made = part == 0.5 ? first / 2 + next / 2 : part > 0 ? first + part * (next - first) : first;
     }
     fv_drop(&sorted->head);
+    if (!p.err) p.err = fv_stopped();
+    if (p.err) return p.err;
     *out = type == FURROW_FLOAT32 ? (fv_cell){.tag = FURROW_FLOAT32, .f = (float)made} : fx_float(made);
     return FURROW_OK;
 }
@@ -299,7 +309,7 @@ static double dot_f64(const double *x, const double *y, size_t n)
 {
     fx_pairwise p;
     fx_pairwise_open(&p);
-    for (size_t i = 0; i < n; i += FX_PAIRWISE_BLOCK)
+    for (size_t i = 0; i < n && !fv_worked(FX_PAIRWISE_BLOCK); i += FX_PAIRWISE_BLOCK)
         fx_pairwise_add(&p, fx_block_dot_f64(x + i, y + i, n - i < FX_PAIRWISE_BLOCK ? n - i : FX_PAIRWISE_BLOCK));
     return fx_pairwise_close(&p);
 }
@@ -307,7 +317,7 @@ static float dot_f32(const float *x, const float *y, size_t n)
 {
     fx_pairwise_f32 p;
     fx_pairwise_open_f32(&p);
-    for (size_t i = 0; i < n; i += FX_PAIRWISE_BLOCK)
+    for (size_t i = 0; i < n && !fv_worked(FX_PAIRWISE_BLOCK); i += FX_PAIRWISE_BLOCK)
         fx_pairwise_add_f32(&p, fx_block_dot_f32(x + i, y + i, n - i < FX_PAIRWISE_BLOCK ? n - i : FX_PAIRWISE_BLOCK));
     return fx_pairwise_close_f32(&p);
 }
@@ -336,12 +346,12 @@ static furrow_err do_dot(const fx_call *call, fv_cell *out)
     if (arrays && a->p->eltype == FURROW_FLOAT64 && b->p->eltype == FURROW_FLOAT64) {
         FX_TRY(fx_spend(call->vm, na));
         *out = fx_float(dot_f64(fx_array(a)->data, fx_array(b)->data, na));
-        return FURROW_OK;
+        return fv_stopped();
     }
     if (arrays && a->p->eltype == FURROW_FLOAT32 && b->p->eltype == FURROW_FLOAT32) {
         FX_TRY(fx_spend(call->vm, na));
         *out = (fv_cell){.tag = FURROW_FLOAT32, .f = dot_f32(fx_array(a)->data, fx_array(b)->data, na)};
-        return FURROW_OK;
+        return fv_stopped();
     }
     return dot_general(call->vm, a, b, out);
 }
@@ -350,15 +360,19 @@ static furrow_err do_dot(const fx_call *call, fv_cell *out)
 static double norm2(const double *x, size_t n)
 {
     double most = 0;
-    for (size_t i = 0; i < n; i++) most = isnan(x[i]) ? NAN : x[i] > most ? x[i] : most;
-    for (size_t i = 0; i < n; i++)
-        if (isnan(x[i])) return NAN;
+    bool missing = false;
+    fv_pieces all = {.count = n};
+    FV_EACH (i, &all) {
+        missing |= isnan(x[i]) != 0;
+        most = x[i] > most ? x[i] : most;
+    }
+    if (missing) return NAN;
     if (most == 0 || isinf(most)) return most;
     if (most > 1e-140 && most < 1e140) return sqrt(dot_f64(x, x, n));
     fx_pairwise p;
     fx_pairwise_open(&p);
     double block[FX_PAIRWISE_BLOCK];
-    for (size_t start = 0; start < n; start += FX_PAIRWISE_BLOCK) {
+    for (size_t start = 0; start < n && !fv_worked(FX_PAIRWISE_BLOCK); start += FX_PAIRWISE_BLOCK) {
         size_t k = n - start < FX_PAIRWISE_BLOCK ? n - start : FX_PAIRWISE_BLOCK;
         for (size_t i = 0; i < k; i++) block[i] = x[start + i] / most * (x[start + i] / most);
         fx_pairwise_add(&p, fx_block_sum_f64(block, k));
@@ -371,12 +385,13 @@ static double norm_of(const double *x, size_t n, double p)
     double made = 0;
     if (p == 2) return norm2(x, n);
     if (p == 1) return fx_sum_f64(x, n);
+    fv_pieces all = {.count = n};
     if (isinf(p)) {
         made = p > 0 ? 0 : n ? INFINITY : 0;
-        for (size_t i = 0; i < n; i++) made = isnan(x[i]) ? NAN : p > 0 ? fmax(made, x[i]) : fmin(made, x[i]);
+        FV_EACH (i, &all) made = isnan(x[i]) ? NAN : p > 0 ? fmax(made, x[i]) : fmin(made, x[i]);
         return made;
     }
-    for (size_t i = 0; i < n; i++) made += p == 0 ? x[i] != 0 : pow(x[i], p);
+    FV_EACH (i, &all) made += p == 0 ? x[i] != 0 : pow(x[i], p);
     return p == 0 ? made : pow(made, 1 / p);
 }
 
@@ -399,6 +414,7 @@ static furrow_err vector_norm(const fx_call *call, fv_cell *out)
             bool single = absolute.p->eltype == FURROW_FLOAT32;
             *out = single ? (fv_cell){.tag = FURROW_FLOAT32, .f = (float)made} : fx_float(made);
             fv_drop(&wide->head);
+            err = fv_stopped();
         }
     } else {
         err = fv_convert(&absolute, absolute.tag == FURROW_FLOAT32 ? FURROW_FLOAT32 : FURROW_FLOAT64, out);
@@ -451,12 +467,14 @@ static furrow_err co_moment(const fx_call *call, bool scaled, fv_cell *out)
         size_t n = wide[0]->count;
         const double *x = wide[0]->data, *y = wide[1]->data;
         double mx = fx_sum_f64(x, n) / (double)n, my = fx_sum_f64(y, n) / (double)n, xy = 0, xx = 0, yy = 0;
-        for (size_t i = 0; i < n; i++) {
+        fv_pieces p = {.count = n};
+        FV_EACH (i, &p) {
             xy += (x[i] - mx) * (y[i] - my);
             xx += (x[i] - mx) * (x[i] - mx);
             yy += (y[i] - my) * (y[i] - my);
         }
         *out = fx_float(scaled ? xy / sqrt(xx) / sqrt(yy) : xy / ((double)n - 1));
+        err = p.err ? p.err : fv_stopped();
     }
     for (int k = 0; k < 2; k++) {
         if (wide[k]) fv_drop(&wide[k]->head);

@@ -2,6 +2,7 @@
  * each.c - functions that take a function: map, filter, reduce and their kin; and collect, enumerate, zip.
  */
 #include "expr/builtins.h"
+#include "expr/strings.h"
 #include "expr/reduce.h"
 
 /* --- map --- */
@@ -195,7 +196,7 @@ static furrow_err filter_string(fx_vm *vm, const fv_cell *f, const fv_text *text
         size_t length = fb_utf8_decode(text->bytes + at, text->nbytes - at, &code);
         const fv_cell c = fx_char(code);
         err = fx_test(vm, f, &c, &keep);
-        if (!err && keep) err = fb_buffer_put(&made, text->bytes + at, length);
+        if (!err && keep) err = fx_text_put(&made, text->bytes + at, length);
         at += length;
     }
     if (!err) err = fx_string((const char *)made.bytes, made.nbytes, out);

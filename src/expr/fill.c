@@ -46,22 +46,19 @@ static furrow_err element_type(const char *function, const fv_cell *c, furrow_ty
     return fx_no_method(function, c, 1);
 }
 
-static void fill_elements(fv_array *a, const fv_cell *value)
+static furrow_err fill_elements(fv_array *a, const fv_cell *value)
 {
     size_t width = fx_element_nbytes(a);
     char *at = a->data;
-    if (a->count == 0) return;
+    if (a->count == 0) return FURROW_OK;
     fv_flat_store((furrow_type)a->head.eltype, at, value);
-    if (width == 1) {
-        memset(at, *at, a->count);
-        return;
-    }
-    for (size_t done = 1; done < a->count;) { /* doubling: each copy is as long as what is there */
-        size_t n = done < a->count - done ? done : a->count - done;
+    for (size_t done = 1, n; done < a->count; done += n) { /* doubling: each copy is as long as what is there */
+        n = done < a->count - done ? done : a->count - done;
         if (n > 1u << 16) n = 1u << 16;
         memcpy(at + done * width, at, n * width);
-        done += n;
+        FX_TRY(fv_worked(n * width / 8));
     }
+    return FURROW_OK;
 }
 
 static furrow_err filled(fx_vm *vm, const fv_cell *value, const shape *s, fv_cell *out)
@@ -69,14 +66,16 @@ static furrow_err filled(fx_vm *vm, const fv_cell *value, const shape *s, fv_cel
     fv_array *made;
     furrow_type type = fx_eltype_of(value);
     FX_TRY(new_array(vm, type, s, &made));
+    fv_pieces p = {.count = made->count};
     if (fv_tag_flat((uint32_t)type)) {
-        fill_elements(made, value);
+        p.err = fill_elements(made, value);
     } else {
-        for (size_t i = 0; i < made->count; i++) {
+        FV_EACH (i, &p) {
             ((fv_cell *)made->data)[i] = *value;
             fv_cell_hold(value);
         }
     }
+    FX_TRY_KEEP(p.err, made);
     *out = fx_box(made);
     return FURROW_OK;
 }
@@ -145,8 +144,9 @@ static furrow_err do_fill_in(const fx_call *call, fv_cell *out) /* fill! */
         fv_cell value;
         FX_TRY(fx_spend(call->vm, fx_array(a)->count));
         FX_TRY(fv_convert(&call->args[1], (furrow_type)a->p->eltype, &value));
-        fill_elements(fx_array(a), &value);
+        furrow_err err = fill_elements(fx_array(a), &value);
         fv_cell_drop(&value);
+        if (err) return err;
     } else {
         for (size_t i = 0; i < fx_array(a)->count; i++) FX_TRY(fv_element_set(fx_array(a), i, &call->args[1]));
     }
@@ -160,7 +160,8 @@ static furrow_err new_typed(fx_vm *vm, furrow_type type, const shape *s, fv_cell
 {
     fv_array *made;
     FX_TRY(new_array(vm, type, s, &made));
-    if (fv_tag_flat((uint32_t)type)) memset(made->data, 0, made->count * fx_element_nbytes(made));
+    if (fv_tag_flat((uint32_t)type))
+        FX_TRY_KEEP(fv_bytes_clear(made->data, made->count * fx_element_nbytes(made)), made);
     *out = fx_box(made);
     return FURROW_OK;
 }
@@ -289,8 +290,9 @@ static furrow_err do_linspace(const fx_call *call, fv_cell *out)
     FX_TRY(new_array(call->vm, FURROW_FLOAT64, &s, &made));
     double *at = made->data;
     /* From both ends, so that both are met exactly. */
-    for (size_t i = 0; i < n; i++)
-        at[i] = n == 1 ? last : ((double)(n - 1 - i) * first + (double)i * last) / (double)(n - 1);
+    fv_pieces p = {.count = n};
+    FV_EACH (i, &p) at[i] = n == 1 ? last : ((double)(n - 1 - i) * first + (double)i * last) / (double)(n - 1);
+    FX_TRY_KEEP(p.err, made);
     *out = fx_box(made);
     return FURROW_OK;
 }
@@ -299,7 +301,9 @@ static furrow_err do_logspace(const fx_call *call, fv_cell *out)
 {
     FX_TRY(do_linspace(call, out));
     double *at = fx_array(out)->data;
-    for (size_t i = 0; i < fx_array(out)->count; i++) at[i] = pow(10, at[i]);
+    fv_pieces p = {.count = fx_array(out)->count};
+    FV_EACH (i, &p) at[i] = pow(10, at[i]);
+    FX_TRY_KEEP(p.err, out->p);
     return FURROW_OK;
 }
 
@@ -322,32 +326,31 @@ static furrow_err do_range(const fx_call *call, fv_cell *out)
 
 /* --- random --- */
 
-static void random_elements(fx_rng *rng, fv_array *a)
+static furrow_err random_elements(fx_rng *rng, fv_array *a)
 {
     char *at = a->data;
     size_t width = fx_element_nbytes(a);
+    fv_pieces p = {.count = a->head.eltype == FURROW_COMPLEX128 || a->head.eltype == FURROW_COMPLEX64 ? 2 * a->count
+                                                                                                      : a->count};
     switch (a->head.eltype) {
     case FURROW_FLOAT64:
-        for (size_t i = 0; i < a->count; i++) ((double *)a->data)[i] = fx_rng_uniform(rng);
+    case FURROW_COMPLEX128:
+        FV_EACH (i, &p) ((double *)a->data)[i] = fx_rng_uniform(rng);
         break;
     case FURROW_FLOAT32:
-        for (size_t i = 0; i < a->count; i++) ((float *)a->data)[i] = (float)(fx_rng_next(rng) >> 40) * 0x1p-24f;
-        break;
-    case FURROW_COMPLEX128:
-        for (size_t i = 0; i < 2 * a->count; i++) ((double *)a->data)[i] = fx_rng_uniform(rng);
-        break;
     case FURROW_COMPLEX64:
-        for (size_t i = 0; i < 2 * a->count; i++) ((float *)a->data)[i] = (float)(fx_rng_next(rng) >> 40) * 0x1p-24f;
+        FV_EACH (i, &p) ((float *)a->data)[i] = (float)(fx_rng_next(rng) >> 40) * 0x1p-24f;
         break;
     case FURROW_BOOL:
-        for (size_t i = 0; i < a->count; i++) at[i] = (char)(fx_rng_next(rng) >> 63);
+        FV_EACH (i, &p) at[i] = (char)(fx_rng_next(rng) >> 63);
         break;
     default:
-        for (size_t i = 0; i < a->count; i++) {
+        FV_EACH (i, &p) {
             uint64_t x = fx_rng_next(rng);
             memcpy(at + i * width, &x, width);
         }
     }
+    return p.err;
 }
 
 /* One of the elements of a collection, count times. */
@@ -364,11 +367,13 @@ static furrow_err random_choices(fx_vm *vm, const fv_cell *from, const shape *s,
     if (!fx_item_count(from, &most) || most == 0) return fb_fail(FURROW_ERR_ARG, "rand wants something to choose from");
     if (from->tag == FURROW_RANGE) {
         FX_TRY(new_array(vm, (furrow_type)from->p->eltype, s, &made));
-        for (size_t i = 0; i < made->count; i++) {
+        fv_pieces p = {.count = made->count};
+        FV_EACH (i, &p) {
             fv_cell item;
             fv_range_at(fx_range(from), fx_rng_below(rng, most), &item);
             ((int64_t *)made->data)[i] = item.i;
         }
+        FX_TRY_KEEP(p.err, made);
         *out = fx_box(made);
         return FURROW_OK;
     }
@@ -379,8 +384,11 @@ static furrow_err random_choices(fx_vm *vm, const fv_cell *from, const shape *s,
     } else {
         err = new_array(vm, (furrow_type)items->head.eltype, s, &made);
         if (!err) {
-            for (size_t i = 0; i < made->count; i++) fx_element_copy(made, i, items, fx_rng_below(rng, items->count));
+            fv_pieces p = {.count = made->count};
+            FV_EACH (i, &p) fx_element_copy(made, i, items, fx_rng_below(rng, items->count));
+            err = p.err;
             *out = fx_box(made);
+            if (err) fv_cell_drop(out);
         }
     }
     fv_drop(&items->head);
@@ -412,7 +420,7 @@ static furrow_err do_rand(const fx_call *call, fv_cell *out)
     const shape one = {1, {1}};
     fv_array *made;
     FX_TRY(new_array(call->vm, type, s.ndims ? &s : &one, &made));
-    random_elements(fx_vm_rng(call->vm), made);
+    FX_TRY_KEEP(random_elements(fx_vm_rng(call->vm), made), made);
     if (s.ndims) {
         *out = fx_box(made);
         return FURROW_OK;
@@ -442,7 +450,8 @@ static furrow_err do_randn(const fx_call *call, fv_cell *out)
     }
     FX_TRY(read_dims("randn", args, n, &s));
     FX_TRY(new_array(call->vm, type, &s, &made));
-    for (size_t i = 0; i < made->count; i++) {
+    fv_pieces p = {.count = made->count};
+    FV_EACH (i, &p) {
         double x = fx_rng_normal(rng);
         if (type == FURROW_FLOAT64) {
             ((double *)made->data)[i] = x;
@@ -450,6 +459,7 @@ static furrow_err do_randn(const fx_call *call, fv_cell *out)
             ((float *)made->data)[i] = (float)x;
         }
     }
+    FX_TRY_KEEP(p.err, made);
     *out = fx_box(made);
     return FURROW_OK;
 }
@@ -461,11 +471,13 @@ static furrow_err do_randperm(const fx_call *call, fv_cell *out)
     FX_TRY(fx_arg_count("randperm", call->args, &s.dims[0]));
     FX_TRY(new_array(call->vm, FURROW_INT64, &s, &made));
     int64_t *at = made->data;
-    for (size_t i = 0; i < made->count; i++) {
+    fv_pieces p = {.count = made->count};
+    FV_EACH (i, &p) {
         size_t k = fx_rng_below(fx_vm_rng(call->vm), i + 1);
         at[i] = at[k];
         at[k] = (int64_t)i + 1;
     }
+    FX_TRY_KEEP(p.err, made);
     *out = fx_box(made);
     return FURROW_OK;
 }

@@ -246,6 +246,7 @@ furrow_err fx_fold_all(fx_reduction kind, furrow_type type, const void *data, si
     for (size_t from = 0; from < n && !f.decided; from += FX_PAIRWISE_BLOCK) {
         size_t k = n - from < FX_PAIRWISE_BLOCK ? n - from : FX_PAIRWISE_BLOCK;
         fx_fold_add(&f, (const char *)data + from * width, k);
+        FX_TRY(fv_worked(k));
     }
     return fx_fold_close(&f, n, out);
 }

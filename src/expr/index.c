@@ -2,6 +2,7 @@
  * index.c - container[indices...]: arrays of any number of dimensions, ranges, tuples, strings, dictionaries.
  */
 #include "expr/select.h"
+#include "expr/strings.h"
 
 #include <stdlib.h>
 
@@ -12,26 +13,26 @@ typedef struct reading {
     fv_array *to;
 } reading;
 
-#define READ_RUN(ctype)                                                                       \
-    do {                                                                                      \
-        const ctype *from = (const ctype *)r->from->data + base;                              \
-        ctype *to = (ctype *)r->to->data + done;                                              \
-        if (inner->list) {                                                                    \
-            for (size_t i = 0; i < inner->count; i++) to[i] = from[inner->list[i] - 1];       \
-        } else if (inner->step == 1) {                                                        \
-            memcpy(to, from + inner->first, inner->count * sizeof *to);                       \
-        } else {                                                                              \
-            for (size_t i = 0; i < inner->count; i++) to[i] = from[fx_selector_at(inner, i)]; \
-        }                                                                                     \
+#define READ_RUN(ctype)                                                                \
+    do {                                                                               \
+        const ctype *from = (const ctype *)r->from->data + base;                       \
+        ctype *to = (ctype *)r->to->data + done;                                       \
+        if (inner->list) {                                                             \
+            FV_EACH (i, &p) to[i] = from[inner->list[i] - 1];                          \
+        } else if (inner->step == 1) {                                                 \
+            p.err = fv_bytes_copy(to, from + inner->first, inner->count * sizeof *to); \
+        } else {                                                                       \
+            FV_EACH (i, &p) to[i] = from[fx_selector_at(inner, i)];                    \
+        }                                                                              \
     } while (0)
 
-static void read_run(void *context, const fx_selector *inner, size_t base, size_t done)
+static furrow_err read_run(void *context, const fx_selector *inner, size_t base, size_t done)
 {
     const reading *r = context;
+    fv_pieces p = {.count = inner->count};
     if (!fv_tag_flat(r->from->head.eltype)) {
-        for (size_t i = 0; i < inner->count; i++)
-            fx_element_copy(r->to, done + i, r->from, base + fx_selector_at(inner, i));
-        return;
+        FV_EACH (i, &p) fx_element_copy(r->to, done + i, r->from, base + fx_selector_at(inner, i));
+        return p.err;
     }
     switch (fx_element_nbytes(r->from)) {
     case 1:
@@ -49,6 +50,7 @@ static void read_run(void *context, const fx_selector *inner, size_t base, size_
     default:
         READ_RUN(_Complex double);
     }
+    return p.err;
 }
 
 static furrow_err read_selection(fx_vm *vm, const fv_array *a, const fx_selection *selection, fv_cell *out)
@@ -63,7 +65,7 @@ static furrow_err read_selection(fx_vm *vm, const fv_array *a, const fx_selectio
     FX_TRY(fx_spend(vm, selection->count));
     FX_TRY(fv_array_new((furrow_type)a->head.eltype, selection->ndims, selection->dims, &made));
     reading r = {a, made};
-    fx_selection_visit(selection, read_run, &r);
+    FX_TRY_KEEP(fx_selection_visit(selection, read_run, &r), made);
     *out = fx_box(made);
     return FURROW_OK;
 }
@@ -180,7 +182,7 @@ static furrow_err characters(const fv_cell *container, const fv_array *places, f
         } else if (!starts_character(t, at)) {
             err = no_character(container, place.i);
         } else {
-            err = fb_buffer_put(&made, t->bytes + at, character_end(t, at) - at);
+            err = fx_text_put(&made, t->bytes + at, character_end(t, at) - at);
         }
         fv_cell_drop(&place);
     }

@@ -1,6 +1,6 @@
 /*
  * index_set.c - container[indices...] = value. The value is converted before anything is written, so a failure leaves
- * the container as it was; a value that overlaps the container is copied first.
+ * the container as it was (but for a run that is ended meanwhile); a value that overlaps the container is copied first.
  */
 #include "expr/select.h"
 
@@ -15,32 +15,32 @@ typedef struct writing {
         const ctype *from = w->from ? (const ctype *)w->from->data + done : (const ctype *)one; \
         ctype *to = (ctype *)w->to->data + base;                                                \
         if (w->from && !inner->list && inner->step == 1) {                                      \
-            memcpy(to + inner->first, from, inner->count * sizeof *to);                         \
+            p.err = fv_bytes_copy(to + inner->first, from, inner->count * sizeof *to);          \
         } else if (w->from) {                                                                   \
-            for (size_t i = 0; i < inner->count; i++) to[fx_selector_at(inner, i)] = from[i];   \
+            FV_EACH (i, &p) to[fx_selector_at(inner, i)] = from[i];                             \
         } else {                                                                                \
-            for (size_t i = 0; i < inner->count; i++) to[fx_selector_at(inner, i)] = *from;     \
+            FV_EACH (i, &p) to[fx_selector_at(inner, i)] = *from;                               \
         }                                                                                       \
     } while (0)
 
-static void write_cells(const writing *w, const fx_selector *inner, size_t base, size_t done)
+static furrow_err write_cells(const writing *w, const fx_selector *inner, size_t base, size_t done)
 {
-    for (size_t i = 0; i < inner->count; i++) {
+    fv_pieces p = {.count = inner->count};
+    FV_EACH (i, &p) {
         fv_cell *slot = (fv_cell *)w->to->data + base + fx_selector_at(inner, i), old = *slot;
         *slot = w->from ? ((const fv_cell *)w->from->data)[done + i] : *w->value;
         fv_cell_hold(slot);
         fv_cell_drop(&old);
     }
+    return p.err;
 }
 
-static void write_run(void *context, const fx_selector *inner, size_t base, size_t done)
+static furrow_err write_run(void *context, const fx_selector *inner, size_t base, size_t done)
 {
     const writing *w = context;
     _Alignas(16) char one[16];
-    if (!fv_tag_flat(w->to->head.eltype)) {
-        write_cells(w, inner, base, done);
-        return;
-    }
+    if (!fv_tag_flat(w->to->head.eltype)) return write_cells(w, inner, base, done);
+    fv_pieces p = {.count = inner->count};
     if (!w->from) fv_flat_store((furrow_type)w->to->head.eltype, one, w->value);
     switch (fx_element_nbytes(w->to)) {
     case 1:
@@ -58,6 +58,7 @@ static void write_run(void *context, const fx_selector *inner, size_t base, size
     default:
         WRITE_RUN(_Complex double);
     }
+    return p.err;
 }
 
 /* --- arrays --- */
@@ -86,7 +87,7 @@ static furrow_err write_array(fx_vm *vm, fv_array *to, const fx_selection *selec
     }
     if (err) goto drop_from;
     writing w = {to, ready, NULL};
-    fx_selection_visit(selection, write_run, &w);
+    err = fx_selection_visit(selection, write_run, &w);
     fv_drop(&ready->head);
 drop_from:
     fv_drop(&from->head);
@@ -98,9 +99,9 @@ static furrow_err write_scalar(fv_array *to, const fx_selection *selection, cons
     fv_cell ready;
     FX_TRY(fv_convert(value, (furrow_type)to->head.eltype, &ready));
     writing w = {to, NULL, &ready};
-    fx_selection_visit(selection, write_run, &w);
+    furrow_err err = fx_selection_visit(selection, write_run, &w);
     fv_cell_drop(&ready);
-    return FURROW_OK;
+    return err;
 }
 
 static furrow_err set_array(fx_vm *vm, fv_array *a, const fv_cell *indices, size_t n, const fv_cell *value)

@@ -26,6 +26,7 @@ static furrow_err next_char(const fv_text *text, uint64_t *state, fv_cell *item,
 
 furrow_err fx_iterate(const fv_cell *iterable, uint64_t *state, fv_cell *item, bool *done)
 {
+    FX_TRY(fv_worked(1));
     if (iterable->tag == FURROW_STRING) return next_char(fx_text(iterable), state, item, done);
     if (iterable->tag == FURROW_DICT) return next_pair(iterable, state, item, done);
     size_t count, at = *state;

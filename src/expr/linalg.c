@@ -19,7 +19,9 @@ static furrow_err square_of(const char *name, const fx_call *call, fv_array **ou
                        fx_shape_text(a, text));
     }
     FX_TRY(fx_array_like(fx_array(a), FURROW_COMPLEX128, out));
-    fx_calc_load(FX_CALC_C128, (furrow_type)a->p->eltype, fx_array(a)->data, (*out)->data, (*out)->count);
+    FX_TRY_KEEP(
+        fx_calc_load_all(FX_CALC_C128, (furrow_type)a->p->eltype, fx_array(a)->data, (*out)->data, (*out)->count),
+        *out);
     return FURROW_OK;
 }
 
@@ -45,12 +47,14 @@ static furrow_err array_for(const fv_cell *a, fv_array *wide, fv_cell *out)
     if (fx_type_integer(type)) type = FURROW_FLOAT64;
     FX_TRY(fx_array_like(wide, type, &made));
     const double complex *z = wide->data;
-    for (size_t i = 0; i < wide->count; i++) {
+    fv_pieces p = {.count = wide->count};
+    FV_EACH (i, &p) {
         if (type == FURROW_FLOAT64) ((double *)made->data)[i] = creal(z[i]);
         if (type == FURROW_FLOAT32) ((float *)made->data)[i] = (float)creal(z[i]);
         if (type == FURROW_COMPLEX128) ((double complex *)made->data)[i] = z[i];
         if (type == FURROW_COMPLEX64) ((float complex *)made->data)[i] = (float complex)z[i];
     }
+    FX_TRY_KEEP(p.err, made);
     *out = fx_box(made);
     return FURROW_OK;
 }
@@ -77,6 +81,7 @@ static double complex eliminate(double complex *m, size_t n, size_t columns, siz
         double complex factor = m[k * n + i] / best;
         if (factor == 0) continue;
         m[k * n + i] = 0;
+        if (fv_worked(4 * (columns - k))) return NAN;
         for (size_t j = k + 1; j < columns; j++) m[j * n + i] -= factor * m[j * n + k];
     }
     return pivot == k ? best : -best;
@@ -99,6 +104,7 @@ static furrow_err do_det(const fx_call *call, fv_cell *out)
         made *= eliminate(m->data, n, n, k);
     }
     fv_drop(&m->head);
+    if (!err) err = fv_stopped();
     return err ? err : number_for(call->args, made, out);
 }
 
@@ -107,7 +113,7 @@ static void substitute_back(double complex *m, size_t n)
 {
     for (size_t j = n; j < 2 * n; j++) {
         double complex *x = m + j * n;
-        for (size_t k = n; k-- > 0;) {
+        for (size_t k = n; k-- > 0 && !fv_worked(2 * k);) {
             x[k] /= m[k * n + k];
             for (size_t i = 0; i < k; i++) x[i] -= m[k * n + i] * x[k];
         }
@@ -118,20 +124,22 @@ static furrow_err invert(fx_vm *vm, const fv_array *square, fv_array *beside, fv
 {
     size_t n = square->dims[0];
     double complex *m = beside->data;
-    memset(m, 0, beside->count * sizeof *m);
-    if (n) memcpy(m, square->data, n * n * sizeof *m);
+    FX_TRY(fv_bytes_clear(m, beside->count * sizeof *m));
+    FX_TRY(fv_bytes_copy(m, square->data, n * n * sizeof *m));
     for (size_t i = 0; i < n; i++) m[(n + i) * n + i] = 1;
     for (size_t k = 0; k < n; k++) {
         FX_TRY(fx_spend(vm, 2 * n * n));
-        if (eliminate(m, n, 2 * n, k) == 0) {
+        double complex pivot = eliminate(m, n, 2 * n, k);
+        FX_TRY(fv_stopped());
+        if (pivot == 0) {
             return fb_fail(FURROW_ERR_ARG,
                            "SingularException: the matrix has no inverse (column %zu depends on others)", k + 1);
         }
     }
     FX_TRY(fx_spend(vm, n * n * n));
     substitute_back(m, n);
-    if (n) memcpy(inverse->data, m + n * n, n * n * sizeof *m);
-    return FURROW_OK;
+    FX_TRY(fv_stopped());
+    return fv_bytes_copy(inverse->data, m + n * n, n * n * sizeof *m);
 }
 
 static furrow_err do_inv(const fx_call *call, fv_cell *out)
@@ -192,9 +200,10 @@ static furrow_err do_diagm(const fx_call *call, fv_cell *out)
     furrow_err err = fv_tag_flat(items->head.eltype) ? fv_array_new((furrow_type)items->head.eltype, 2, dims, &made)
                                                      : fx_no_method("diagm", call->args, 1);
     if (!err) {
-        memset(made->data, 0, made->count * fx_element_nbytes(made));
-        for (size_t i = 0; i < items->count; i++) fx_element_copy(made, i * (items->count + 1), items, i);
+        err = fv_bytes_clear(made->data, made->count * fx_element_nbytes(made));
+        for (size_t i = 0; i < items->count && !err; i++) fx_element_copy(made, i * (items->count + 1), items, i);
         *out = fx_box(made);
+        if (err) fv_cell_drop(out);
     }
     fv_drop(&items->head);
     return err;
@@ -298,15 +307,19 @@ static furrow_err singular_values(fx_vm *vm, fv_array *m, fv_array *values)
         moved = false;
         for (size_t a = 0; a < columns; a++) {
             FX_TRY(fx_spend(vm, 4 * rows * (columns - a)));
-            for (size_t b = a + 1; b < columns; b++) moved |= rotate_columns(z + a * rows, z + b * rows, rows);
+            for (size_t b = a + 1; b < columns && !fv_worked(8 * rows); b++)
+                moved |= rotate_columns(z + a * rows, z + b * rows, rows);
         }
     }
     for (size_t j = 0; j < columns; j++) {
         double sum = 0;
-        for (size_t i = 0; i < rows; i++) sum = hypot(sum, cabs(z[j * rows + i]));
+        for (size_t i = 0; i < rows; i++) {
+            sum = hypot(sum, cabs(z[j * rows + i]));
+            FX_TRY(fv_worked(8));
+        }
         ((double *)values->data)[j] = sum;
     }
-    return FURROW_OK;
+    return fv_stopped();
 }
 
 static furrow_err values_of(const fx_call *call, fv_array **out)
@@ -315,12 +328,13 @@ static furrow_err values_of(const fx_call *call, fv_array **out)
     fv_array *m, *values;
     if (!fx_is_flat_array(a) || fx_ndims(a) > 2) return fx_no_method("svdvals", a, call->nargs);
     FX_TRY(fx_array_like(fx_array(a), FURROW_COMPLEX128, &m));
-    fx_calc_load(FX_CALC_C128, (furrow_type)a->p->eltype, fx_array(a)->data, m->data, m->count);
-    furrow_err err = fx_vector_new(FURROW_FLOAT64, m->dims[1], &values);
-    if (!err) err = singular_values(call->vm, m, values);
+    FX_TRY_KEEP(fx_calc_load_all(FX_CALC_C128, (furrow_type)a->p->eltype, fx_array(a)->data, m->data, m->count), m);
+    FX_TRY_KEEP(fx_vector_new(FURROW_FLOAT64, m->dims[1], &values), m);
+    furrow_err err = singular_values(call->vm, m, values);
     fv_drop(&m->head);
-    if (!err) *out = values;
-    return err;
+    FX_TRY_KEEP(err, values);
+    *out = values;
+    return FURROW_OK;
 }
 
 static furrow_err do_opnorm(const fx_call *call, fv_cell *out)

@@ -95,9 +95,10 @@ static furrow_err splice_in(fx_vm *vm, fv_array *a, size_t at, const fv_cell *fr
     fv_drop(&items->head);
     if (err) return err;
     err = open_gap(a, at, typed->count);
-    for (size_t i = 0; i < typed->count && !err; i++) fx_element_copy(a, at + i, typed, i);
+    fv_pieces p = {.count = typed->count, .err = err};
+    FV_EACH (i, &p) fx_element_copy(a, at + i, typed, i);
     fv_drop(&typed->head);
-    return err;
+    return p.err;
 }
 
 static furrow_err do_append(const fx_call *call, fv_cell *out)
@@ -169,31 +170,56 @@ static furrow_err do_insert(const fx_call *call, fv_cell *out)
     return itself(call, out);
 }
 
+static furrow_err place_at(const fv_cell *container, const fv_array *places, size_t i, size_t count, size_t *at)
+{
+    fv_cell index;
+    FX_TRY(fv_element(places, i, &index));
+    furrow_err err = place_in(container, &index, count, at);
+    fv_cell_drop(&index);
+    return err;
+}
+
+/* The elements between one place and the next move down together. A run that is ended has deleted those before. */
+static furrow_err delete_places(const fv_cell *container, fv_array *a, const fv_array *places)
+{
+    const size_t width = fx_element_nbytes(a), count = a->count;
+    char *data = a->data;
+    size_t to = 0, from = 0, gone = 0, at = 0;
+    furrow_err err = FURROW_OK;
+    for (; gone < places->count; gone++) { /* good ones in order, as was seen before */
+        err = place_at(container, places, gone, count, &at);
+        if (err) break;
+        if (gone == 0) to = from = at;
+        memmove(data + to * width, data + from * width, (at - from) * width);
+        to += at - from;
+        if (!fv_tag_flat(a->head.eltype)) fv_cell_drop((fv_cell *)a->data + at);
+        from = at + 1;
+    }
+    memmove(data + to * width, data + from * width, (count - from) * width);
+    memset(data + (count - gone) * width, 0, gone * width); /* cells: nothing */
+    furrow_err shorter = fv_array_resize(a, count - gone);  /* cannot fail */
+    return err ? err : shorter;
+}
+
 /* deleteat!(a, i), deleteat!(a, indices in ascending order) */
 static furrow_err do_deleteat(const fx_call *call, fv_cell *out)
 {
     fv_array *a, *places;
     FX_TRY(vector_of("deleteat!", call, &a));
     FX_TRY(fx_to_array(call->vm, &call->args[1], &places));
+    if (places == a) {
+        fv_drop(&a->head); /* the argument holds it too */
+        FX_TRY(fv_array_copy(a, &places));
+    }
     furrow_err err = fx_spend(call->vm, a->count);
     size_t before = SIZE_MAX;
     for (size_t i = 0; i < places->count && !err; i++) {
-        fv_cell index;
         size_t at = 0;
-        err = fv_element(places, i, &index);
-        if (err) break;
-        err = place_in(call->args, &index, a->count, &at);
-        fv_cell_drop(&index);
+        err = place_at(call->args, places, i, a->count, &at);
         if (!err && i > 0 && at <= before) err = fb_fail(FURROW_ERR_ARG, "deleteat! wants indices in ascending order");
         before = at;
     }
-    for (size_t i = places->count; i-- > 0 && !err;) {
-        fv_cell index;
-        size_t at = 0;
-        err = fv_element(places, i, &index); /* a number, as was seen above */
-        if (!err) err = place_in(call->args, &index, a->count, &at);
-        if (!err) close_gap(a, at, 1);
-    }
+    if (!err) err = delete_places(call->args, a, places);
     fv_drop(&places->head);
     return err ? err : itself(call, out);
 }

@@ -15,7 +15,9 @@ static furrow_err as_type(fx_vm *vm, const fv_cell *c, furrow_type type, fv_arra
     }
     furrow_err err = fx_array_like(array, type, &made);
     if (!err) {
-        fx_calc_load(fx_calc_of(type), (furrow_type)array->head.eltype, array->data, made->data, array->count);
+        err =
+            fx_calc_load_all(fx_calc_of(type), (furrow_type)array->head.eltype, array->data, made->data, array->count);
+        if (err) fv_drop(&made->head);
         *out = made;
     }
     fv_drop(&array->head);
@@ -30,12 +32,15 @@ static furrow_err as_type(fx_vm *vm, const fv_cell *c, furrow_type type, fv_arra
         for (size_t j = 0; j < size[2]; j++) {                                                     \
             FX_TRY(fx_spend(vm, rows *inner));                                                     \
             type *column = c + j * rows;                                                           \
-            for (size_t i = 0; i < rows; i++) column[i] = 0;                                       \
-            for (size_t k = 0; k < inner; k++) {                                                   \
+            fv_pieces zero = {.count = rows};                                                      \
+            FV_EACH (i, &zero) column[i] = 0;                                                      \
+            for (size_t k = 0; k < inner && !fv_worked(rows); k++) {                               \
                 type factor = b[j * inner + k];                                                    \
                 const type *from = a + k * rows;                                                   \
-                for (size_t i = 0; i < rows; i++) column[i] += from[i] * factor;                   \
+                fv_pieces p = {.count = rows};                                                     \
+                FV_EACH (i, &p) column[i] += from[i] * factor;                                     \
             }                                                                                      \
+            FX_TRY(fv_stopped());                                                                  \
         }                                                                                          \
         return FURROW_OK;                                                                          \
     }
@@ -68,7 +73,7 @@ static furrow_err narrow(fv_array *wide, furrow_type type, fv_cell *out)
     if (type != (furrow_type)wide->head.eltype) {
         furrow_err err = fx_array_like(wide, type, &made);
         if (!err) fx_calc_store(FX_CALC_I64, type, wide->data, made->data, wide->count);
-        fv_drop(&wide->head);
+        fv_drop(&wide->head); /* small beside the product: looks at no limit */
         if (err) return err;
     }
     *out = fx_box(made);
@@ -122,7 +127,7 @@ static furrow_err identity(const fv_array *like, fv_cell *out)
     fv_array *made;
     furrow_type type = like->head.eltype == FURROW_BOOL ? FURROW_INT64 : (furrow_type)like->head.eltype;
     FX_TRY(fx_array_like(like, type, &made));
-    memset(made->data, 0, made->count * fx_element_nbytes(made));
+    FX_TRY_KEEP(fv_bytes_clear(made->data, made->count * fx_element_nbytes(made)), made);
     const fv_cell one = fx_int(1);
     for (size_t i = 0; i < made->dims[0]; i++) {
         furrow_err err = fv_element_set(made, i * (made->dims[0] + 1), &one);
@@ -193,13 +198,31 @@ static furrow_err conjugate_scalar(const fv_cell *a, fv_cell *out)
     return fx_complex(z[0], -z[1], out);
 }
 
-static void conjugate_elements(fv_array *a)
+static furrow_err conjugate_elements(fv_array *a)
 {
+    fv_pieces p = {.count = a->count};
     if (a->head.eltype == FURROW_COMPLEX64) {
-        for (size_t i = 0; i < a->count; i++) ((float *)a->data)[2 * i + 1] *= -1;
+        FV_EACH (i, &p) ((float *)a->data)[2 * i + 1] *= -1;
     } else if (a->head.eltype == FURROW_COMPLEX128) {
-        for (size_t i = 0; i < a->count; i++) ((double *)a->data)[2 * i + 1] *= -1;
+        FV_EACH (i, &p) ((double *)a->data)[2 * i + 1] *= -1;
     }
+    return p.err;
+}
+
+/* Square by square, so that what is read and what is written both stay in the cache. */
+#define SQUARE 32
+static furrow_err transpose_elements(const fv_array *a, fv_array *made)
+{
+    const size_t rows = made->dims[0], columns = made->dims[1];
+    for (size_t j0 = 0; j0 < columns; j0 += SQUARE) {
+        for (size_t i0 = 0; i0 < rows; i0 += SQUARE) {
+            size_t j1 = columns - j0 < SQUARE ? columns : j0 + SQUARE, i1 = rows - i0 < SQUARE ? rows : i0 + SQUARE;
+            for (size_t j = j0; j < j1; j++)
+                for (size_t i = i0; i < i1; i++) fx_element_copy(made, j * rows + i, a, i * columns + j);
+            FX_TRY(fv_worked(SQUARE * SQUARE));
+        }
+    }
+    return FURROW_OK;
 }
 
 static furrow_err transpose_array(fx_vm *vm, bool conjugate, const fv_array *a, fv_cell *out)
@@ -208,10 +231,9 @@ static furrow_err transpose_array(fx_vm *vm, bool conjugate, const fv_array *a, 
     const size_t dims[2] = {a->dims[1], a->dims[0]};
     FX_TRY(fx_spend(vm, a->count));
     FX_TRY(fv_array_new((furrow_type)a->head.eltype, 2, dims, &made));
-    for (size_t j = 0; j < dims[1]; j++) {
-        for (size_t i = 0; i < dims[0]; i++) fx_element_copy(made, j * dims[0] + i, a, i * dims[1] + j);
-    }
-    if (conjugate) conjugate_elements(made);
+    furrow_err err = transpose_elements(a, made);
+    if (!err && conjugate) err = conjugate_elements(made);
+    FX_TRY_KEEP(err, made);
     *out = fx_box(made);
     return FURROW_OK;
 }

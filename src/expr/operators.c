@@ -78,7 +78,7 @@ static furrow_err do_same(const fx_call *call, fv_cell *out) /* === */
     const fv_cell *a = &call->args[0], *b = &call->args[1];
     bool mutable = a->tag == FURROW_ARRAY || a->tag == FURROW_DICT;
     *out = fx_bool(a->tag == b->tag && (mutable ? a->p == b->p : fv_cell_equal(a, b)));
-    return FURROW_OK;
+    return fv_stopped();
 }
 static furrow_err do_different(const fx_call *call, fv_cell *out)
 {
@@ -89,7 +89,7 @@ static furrow_err do_different(const fx_call *call, fv_cell *out)
 static furrow_err do_isequal(const fx_call *call, fv_cell *out)
 {
     *out = fx_bool(fv_cell_equal(&call->args[0], &call->args[1]));
-    return FURROW_OK;
+    return fv_stopped();
 }
 static furrow_err do_isless(const fx_call *call, fv_cell *out)
 {

@@ -3,6 +3,7 @@
  * whatever the width of the machine's registers, so the bits are too. Products are rounded before they are added.
  */
 #include "expr/pairwise.h"
+#include "value/value.h"
 
 #include <string.h>
 
@@ -71,7 +72,7 @@ double fx_sum_f64(const double *x, size_t n)
 {
     fx_pairwise p;
     fx_pairwise_open(&p);
-    for (size_t i = 0; i < n; i += FX_PAIRWISE_BLOCK)
+    for (size_t i = 0; i < n && !fv_worked(FX_PAIRWISE_BLOCK); i += FX_PAIRWISE_BLOCK)
         fx_pairwise_add(&p, fx_block_sum_f64(x + i, n - i < FX_PAIRWISE_BLOCK ? n - i : FX_PAIRWISE_BLOCK));
     return fx_pairwise_close(&p);
 }
@@ -80,7 +81,7 @@ float fx_sum_f32(const float *x, size_t n)
 {
     fx_pairwise_f32 p;
     fx_pairwise_open_f32(&p);
-    for (size_t i = 0; i < n; i += FX_PAIRWISE_BLOCK)
+    for (size_t i = 0; i < n && !fv_worked(FX_PAIRWISE_BLOCK); i += FX_PAIRWISE_BLOCK)
         fx_pairwise_add_f32(&p, fx_block_sum_f32(x + i, n - i < FX_PAIRWISE_BLOCK ? n - i : FX_PAIRWISE_BLOCK));
     return fx_pairwise_close_f32(&p);
 }

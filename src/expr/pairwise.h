@@ -60,7 +60,7 @@ FX_PAIRWISE_OPS(, fx_pairwise, double)
 FX_PAIRWISE_OPS(_f32, fx_pairwise_f32, float)
 #undef FX_PAIRWISE_OPS
 
-/* Sum of n contiguous elements: the above put together. */
+/* Sum of n contiguous elements: the above put together. Where the run is to end (fv_stopped) it is of some of them. */
 double fx_sum_f64(const double *x, size_t n);
 float fx_sum_f32(const float *x, size_t n);
 

@@ -36,6 +36,7 @@ static furrow_err find_set(const fx_pattern *p, const char *text, size_t nbytes,
         uint32_t code;
         size_t length = fb_utf8_decode(text + at, nbytes - at, &code);
         uint64_t state = 0;
+        FX_TRY(fv_worked(1));
         for (;;) {
             fv_cell item;
             bool done;
@@ -53,13 +54,29 @@ static furrow_err find_set(const fx_pattern *p, const char *text, size_t nbytes,
     return FURROW_OK;
 }
 
+/* In windows that overlap by what is looked for, less a byte; NULL: nowhere. */
+static furrow_err find_text(const fx_pattern *p, const char *text, size_t nbytes, const char **found)
+{
+    size_t step = p->nbytes < 16 * FV_PIECE ? 16 * FV_PIECE : p->nbytes;
+    *found = NULL;
+    for (size_t from = 0; !*found && nbytes - from >= p->nbytes; from += step) {
+        size_t n = nbytes - from - p->nbytes < step ? nbytes - from : step + p->nbytes - 1;
+        *found = n == p->nbytes ? (memcmp(text + from, p->bytes, n) == 0 ? text + from : NULL)
+                                : memmem(text + from, n, p->bytes, p->nbytes);
+        if (nbytes - from - p->nbytes < step) break;
+        FX_TRY(fv_worked(step / 8));
+    }
+    return FURROW_OK;
+}
+
 furrow_err fx_pattern_find(fx_pattern *p, const char *text, size_t nbytes, size_t start, fx_found *found, bool *yes)
 {
     *yes = false;
     if (p->regex) return fx_regex_find(p->regex, text, nbytes, start, found, yes);
     if (p->set) return find_set(p, text, nbytes, start, found, yes);
     if (start > nbytes) return FURROW_OK;
-    const char *at = p->nbytes ? memmem(text + start, nbytes - start, p->bytes, p->nbytes) : text + start;
+    const char *at = text + start;
+    if (p->nbytes) FX_TRY(find_text(p, text + start, nbytes - start, &at));
     if (!at) return FURROW_OK;
     *found = (fx_found){.from = (size_t)(at - text), .to = (size_t)(at - text) + p->nbytes};
     *yes = true;
@@ -174,6 +191,7 @@ static furrow_err split_blanks(splitting *s)
     s->keep = false;
     for (size_t i = 0; i < s->nbytes; i++) {
         unsigned char c = (unsigned char)s->text[i];
+        if (i % FV_PIECE == FV_PIECE - 1) FX_TRY(fv_worked(FV_PIECE));
         if (c != ' ' && (c < 9 || c > 13)) continue;
         FX_TRY(add_piece(s, from, i));
         from = i + 1;
@@ -233,13 +251,13 @@ static furrow_err replace_all(fx_vm *vm, fx_pattern *p, const fv_cell *by, int64
         FX_TRY(fx_pattern_find(p, t->bytes, t->nbytes, look, &found, &yes));
         if (!yes) break;
         FX_TRY(fx_spend(vm, found.to - from + 8));
-        FX_TRY(fb_buffer_put(made, t->bytes + from, found.from - from));
+        FX_TRY(fx_text_put(made, t->bytes + from, found.from - from));
         FX_TRY(put_replacement(vm, made, by, t->bytes + found.from, found.to - found.from));
         from = found.to;
         look = after(&found, t->bytes, t->nbytes);
         if (look > t->nbytes) break;
     }
-    return fb_buffer_put(made, t->bytes + from, t->nbytes - from);
+    return fx_text_put(made, t->bytes + from, t->nbytes - from);
 }
 
 /* replace(text, pattern, by[, count]), replace(text, pattern => by; count) */
@@ -403,7 +421,7 @@ static furrow_err do_Regex(const fx_call *call, fv_cell *out)
         FX_TRY(fx_text_arg("Regex", call, 1, &flags, &nflags));
         err = fb_buffer_printf(&text, "(?%.*s)", (int)(nflags > 16 ? 16 : nflags), flags);
     }
-    if (!err) err = fb_buffer_put(&text, pattern, npattern);
+    if (!err) err = fx_text_put(&text, pattern, npattern);
     if (!err) err = fv_text_new(FURROW_REGEX, (const char *)text.bytes, text.nbytes, &regex);
     fb_buffer_free(&text);
     if (!err) *out = fx_box(regex);

@@ -74,10 +74,11 @@ static furrow_err to_digits(fx_vm *vm, rounding f, const fv_cell *x, const fx_ca
     }
     if (!err) {
         double *at = made->data;
-        for (size_t i = 0; i < made->count; i++) at[i] = digits_one(at[i], f, scale, digits >= 0);
+        fv_pieces p = {.count = made->count};
+        FV_EACH (i, &p) at[i] = digits_one(at[i], f, scale, digits >= 0);
         fv_cell kept = fx_box(made);
         fv_array *back;
-        err = fx_array_convert(vm, made, (furrow_type)from->head.eltype, &back);
+        err = p.err ? p.err : fx_array_convert(vm, made, (furrow_type)from->head.eltype, &back);
         if (!err) *out = fx_box(back);
         fv_cell_drop(&kept);
     }

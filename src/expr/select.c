@@ -51,14 +51,18 @@ static furrow_err select_mask(fx_vm *vm, const fv_cell *container, const fv_arra
                        fx_dims_text(mask->head.ndims, mask->dims, shape), extent, fx_shape_text(container, whole));
     }
     FX_TRY(fx_spend(vm, extent));
-    for (size_t i = 0; i < extent; i++) count += set[i];
+    fv_pieces all = {.count = extent}, taken = {.count = extent};
+    FV_EACH (i, &all) count += set[i];
+    FX_TRY(all.err);
     *s = (fx_selector){.count = count, .ndims = 1, .dims = {count}};
     FX_TRY(fx_vector_new(FURROW_INT64, count, &s->owner));
     int64_t *list = s->owner->data;
-    for (size_t i = 0, k = 0; i < extent; i++)
+    size_t k = 0;
+    FV_EACH (i, &taken)
         if (set[i]) list[k++] = (int64_t)i + 1;
     s->list = list;
-    return FURROW_OK;
+    if (taken.err) fx_selector_close(s);
+    return taken.err;
 }
 
 /* The array's numbers as Int64, a reference of its own; a copy where the container itself is its index. */
@@ -96,13 +100,14 @@ static furrow_err select_list(fx_vm *vm, const fv_cell *container, const fv_arra
     memcpy(s->dims, a->dims, sizeof s->dims);
     FX_TRY(index_list(container, a, &s->owner));
     s->list = s->owner->data;
-    for (size_t i = 0; i < s->count; i++) {
+    fv_pieces p = {.count = s->count};
+    FV_EACH (i, &p) {
         if (s->list[i] >= 1 && (uint64_t)s->list[i] <= extent) continue;
-        furrow_err err = fx_out_of_range(container, s->list[i], position);
-        fx_selector_close(s);
-        return err;
+        p.err = fx_out_of_range(container, s->list[i], position);
+        break;
     }
-    return FURROW_OK;
+    if (p.err) fx_selector_close(s);
+    return p.err;
 }
 
 furrow_err fx_selector_open(fx_vm *vm, const fv_cell *container, const fv_cell *index, size_t extent, int position,
@@ -187,18 +192,20 @@ void fx_selection_close(fx_selection *selection)
     for (size_t k = 0; k < selection->n; k++) fx_selector_close(&selection->along[k]);
 }
 
-void fx_selection_visit(const fx_selection *selection, fx_visit visit, void *context)
+furrow_err fx_selection_visit(const fx_selection *selection, fx_visit visit, void *context)
 {
     size_t at[FURROW_MAX_NDIMS] = {0}, inner = selection->along[0].count;
-    if (selection->count == 0) return;
+    if (selection->count == 0) return FURROW_OK;
     for (size_t done = 0; done < selection->count; done += inner) {
         size_t base = 0;
         for (size_t k = 1; k < selection->n; k++)
             base += fx_selector_at(&selection->along[k], at[k]) * selection->stride[k];
-        visit(context, &selection->along[0], base, done);
+        FX_TRY(visit(context, &selection->along[0], base, done));
+        FX_TRY(fv_worked(1 + inner % FV_PIECE));
         for (size_t k = 1; k < selection->n; k++) {
             if (++at[k] < selection->along[k].count) break;
             at[k] = 0;
         }
     }
+    return FURROW_OK;
 }

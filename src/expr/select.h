@@ -36,8 +36,8 @@ FURROW_MUST_CHECK furrow_err fx_selection_open(fx_vm *vm, const fv_array *a, con
                                                fx_selection *selection);
 void fx_selection_close(fx_selection *selection);
 /* Calls visit for each run along the first dimension: base is the place in elements of index 0 of that run, from 0. */
-typedef void (*fx_visit)(void *context, const fx_selector *inner, size_t base, size_t done);
-void fx_selection_visit(const fx_selection *selection, fx_visit visit, void *context);
+typedef furrow_err (*fx_visit)(void *context, const fx_selector *inner, size_t base, size_t done);
+FURROW_MUST_CHECK furrow_err fx_selection_visit(const fx_selection *selection, fx_visit visit, void *context);
 
 /* One selector over an extent (tuples, ranges, strings): position only names the dimension in errors. */
 FURROW_MUST_CHECK furrow_err fx_selector_open(fx_vm *vm, const fv_cell *container, const fv_cell *index, size_t extent,

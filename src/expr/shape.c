@@ -148,13 +148,14 @@ static furrow_err read_permutation(const fv_cell *p, int ndims, int *order)
     return n == ndims ? FURROW_OK : fb_fail(FURROW_ERR_ARG, "permutedims wants %d numbers, not %d", ndims, n);
 }
 
-static void permute(const fv_array *from, const int *order, fv_array *to)
+static furrow_err permute(const fv_array *from, const int *order, fv_array *to)
 {
     size_t stride[FURROW_MAX_NDIMS], by[FURROW_MAX_NDIMS], at[FURROW_MAX_NDIMS] = {0}, place = 0;
     int n = from->head.ndims;
     for (int k = 0; k < n; k++) stride[k] = k ? stride[k - 1] * from->dims[k - 1] : 1;
     for (int k = 0; k < n; k++) by[k] = stride[order[k]];
-    for (size_t i = 0; i < to->count; i++) {
+    fv_pieces p = {.count = to->count};
+    FV_EACH (i, &p) {
         fx_element_copy(to, i, from, place);
         for (int k = 0; k < n; k++) {
             place += by[k];
@@ -163,6 +164,7 @@ static void permute(const fv_array *from, const int *order, fv_array *to)
             at[k] = 0;
         }
     }
+    return p.err;
 }
 
 static furrow_err do_permutedims(const fx_call *call, fv_cell *out)
@@ -177,7 +179,7 @@ static furrow_err do_permutedims(const fx_call *call, fv_cell *out)
     for (int k = 0; k < fx_ndims(a); k++) dims[k] = fx_dim(a, order[k]);
     FX_TRY(fx_spend(call->vm, fx_array(a)->count));
     FX_TRY(fv_array_new((furrow_type)a->p->eltype, fx_ndims(a), dims, &made));
-    permute(fx_array(a), order, made);
+    FX_TRY_KEEP(permute(fx_array(a), order, made), made);
     *out = fx_box(made);
     return FURROW_OK;
 }
@@ -200,15 +202,16 @@ static furrow_err do_repmat(const fx_call *call, fv_cell *out)
     int ndims = a->head.ndims == 1 && call->nargs < 3 ? 1 : 2;
     if (!err) err = fv_array_new((furrow_type)a->head.eltype, ndims, dims, &made);
     if (!err) err = fx_spend(call->vm, made->count);
-    if (!err) {
-        for (size_t i = 0; i < made->count; i++) {
-            size_t row = i % dims[0] % a->dims[0], column = i / dims[0] % a->dims[1];
-            fx_element_copy(made, i, a, column * a->dims[0] + row);
-        }
-        *out = fx_box(made);
-    } else if (made) {
-        fv_drop(&made->head);
+    fv_pieces p = {.count = made ? made->count : 0, .err = err};
+    FV_EACH (i, &p) {
+        size_t row = i % dims[0] % a->dims[0], column = i / dims[0] % a->dims[1];
+        fx_element_copy(made, i, a, column * a->dims[0] + row);
     }
+    err = p.err;
+    if (!err)
+        *out = fx_box(made);
+    else if (made)
+        fv_drop(&made->head);
     fv_drop(&a->head);
     return err;
 }
@@ -220,10 +223,12 @@ static furrow_err mirrored(const fv_array *a, int dim, fv_cell *out)
     size_t below = 1, extent = a->dims[dim];
     for (int k = 0; k < dim; k++) below *= a->dims[k];
     FX_TRY(fx_array_like(a, (furrow_type)a->head.eltype, &made));
-    for (size_t i = 0; i < a->count; i++) {
+    fv_pieces p = {.count = a->count};
+    FV_EACH (i, &p) {
         size_t at = i / below % extent;
         fx_element_copy(made, i - at * below + (extent - 1 - at) * below, a, i);
     }
+    FX_TRY_KEEP(p.err, made);
     *out = fx_box(made);
     return FURROW_OK;
 }
@@ -293,7 +298,8 @@ static furrow_err do_circshift(const fx_call *call, fv_cell *out)
     }
     FX_TRY(fx_spend(call->vm, fx_array(a)->count));
     FX_TRY(fx_array_like(fx_array(a), (furrow_type)a->p->eltype, &made));
-    for (size_t i = 0; i < made->count; i++) {
+    fv_pieces p = {.count = made->count};
+    FV_EACH (i, &p) {
         size_t rest = i, place = 0, stride = 1;
         for (int k = 0; k < made->head.ndims; k++) {
             int64_t extent = (int64_t)made->dims[k], at = (int64_t)(rest % made->dims[k]);
@@ -304,6 +310,7 @@ static furrow_err do_circshift(const fx_call *call, fv_cell *out)
         }
         fx_element_copy(made, place, fx_array(a), i);
     }
+    FX_TRY_KEEP(p.err, made);
     *out = fx_box(made);
     return FURROW_OK;
 }
@@ -320,10 +327,12 @@ static furrow_err triangle(const fx_call *call, bool upper, fv_cell *out)
     FX_TRY(fx_spend(call->vm, fx_array(a)->count));
     FX_TRY(fv_array_copy(fx_array(a), &made));
     size_t width = fx_element_nbytes(made);
-    for (size_t i = 0; i < made->count; i++) {
+    fv_pieces p = {.count = made->count};
+    FV_EACH (i, &p) {
         int64_t over = (int64_t)(i / made->dims[0]) - (int64_t)(i % made->dims[0]) - shift;
         if (upper ? over < 0 : over > 0) memset((char *)made->data + i * width, 0, width);
     }
+    FX_TRY_KEEP(p.err, made);
     *out = fx_box(made);
     return FURROW_OK;
 }

@@ -75,6 +75,7 @@ static furrow_err merge(const keys *k, const size_t *from, size_t middle, size_t
     size_t a = 0, b = middle;
     for (size_t i = 0; i < n; i++) {
         bool second = a == middle;
+        if ((i & (FV_PIECE - 1)) == FV_PIECE - 1) FX_TRY(fv_worked(FV_PIECE));
         if (!second && b < n) FX_TRY(before(k, from[b], from[a], &second));
         to[i] = from[second ? b++ : a++];
     }
@@ -87,9 +88,10 @@ static furrow_err sort_positions(const keys *k, size_t *at, size_t *room, size_t
         FX_TRY(fx_spend(k->how->vm, 4 * n));
         for (size_t start = 0; start < n; start += 2 * width) {
             size_t length = n - start < 2 * width ? n - start : 2 * width;
+            FX_TRY(fv_worked(length));
             FX_TRY(merge(k, at + start, length < width ? length : width, length, room + start));
         }
-        memcpy(at, room, n * sizeof *at);
+        FX_TRY(fv_bytes_copy(at, room, n * sizeof *at));
     }
     return FURROW_OK;
 }
@@ -133,7 +135,9 @@ static furrow_err sorted_positions(const order *how, const fv_array *items, fv_a
     if (!err) err = keys_of(how, items, &key_items);
     if (!err) {
         const keys k = {how, key_items};
-        for (size_t i = 0; i < at->count; i++) ((size_t *)at->data)[i] = i;
+        fv_pieces p = {.count = at->count};
+        FV_EACH (i, &p) ((size_t *)at->data)[i] = i;
+        err = p.err;
         if (key_items->count != at->count) err = fb_fail(FURROW_ERR_EVAL, "sort's function changed what is sorted");
         if (!err) err = sort_positions(&k, at->data, room->data, at->count);
         fv_drop(&key_items->head);
@@ -158,30 +162,34 @@ static int compare_doubles(const void *a, const void *b)
     return double_before(y, x) - double_before(x, y);
 }
 
-static void reverse_elements(fv_array *a)
+static furrow_err reverse_elements(fv_array *a)
 {
     char keep[16];
     size_t width = fx_element_nbytes(a);
-    for (size_t i = 0, k = a->count; i + 1 < k; i++) {
-        char *x = (char *)a->data + i * width, *y = (char *)a->data + --k * width;
+    fv_pieces p = {.count = a->count / 2};
+    FV_EACH (i, &p) {
+        char *x = (char *)a->data + i * width, *y = (char *)a->data + (a->count - 1 - i) * width;
         memcpy(keep, x, width);
         memcpy(x, y, width);
         memcpy(y, keep, width);
     }
+    return p.err;
 }
 
-#define PIECE ((size_t)1 << 16) /* elements that are sorted between looks at the limits */
+#define PIECE FV_PIECE /* elements that are sorted between looks at the limits */
 
 typedef int (*comparison)(const void *a, const void *b);
 
 /* Two sorted neighbours of from, in one of to. */
-static void merge_pieces(const uint64_t *from, size_t middle, size_t n, uint64_t *to, comparison compare)
+static furrow_err merge_pieces(const uint64_t *from, size_t middle, size_t n, uint64_t *to, comparison compare)
 {
     size_t i = 0, k = middle;
-    for (size_t out = 0; out < n; out++) {
+    fv_pieces p = {.count = n};
+    FV_EACH (out, &p) {
         bool first = k == n || (i < middle && compare(&from[i], &from[k]) <= 0);
         to[out] = first ? from[i++] : from[k++];
     }
+    return p.err;
 }
 
 /* Merges sorted pieces of width elements, then of twice as many, until data is one; room is as large. */
@@ -192,14 +200,13 @@ static furrow_err merge_all(fx_vm *vm, uint64_t *data, uint64_t *room, size_t n,
         for (size_t at = 0; at < n; at += 2 * width) {
             size_t length = n - at < 2 * width ? n - at : 2 * width;
             FX_TRY(fx_spend(vm, 4 * length));
-            merge_pieces(from + at, length < width ? length : width, length, to + at, compare);
+            FX_TRY(merge_pieces(from + at, length < width ? length : width, length, to + at, compare));
         }
         uint64_t *swap = from;
         from = to;
         to = swap;
     }
-    if (from != data) memcpy(data, from, n * sizeof *data);
-    return FURROW_OK;
+    return from == data ? FURROW_OK : fv_bytes_copy(data, from, n * sizeof *data);
 }
 
 static furrow_err sort_words(fx_vm *vm, uint64_t *data, size_t n, comparison compare)
@@ -224,13 +231,18 @@ static furrow_err sort_plain(const order *how, const fv_array *items, fv_array *
     FX_TRY(fv_array_copy(items, &made));
     furrow_err err = sort_words(how->vm, made->data, made->count,
                                 items->head.eltype == FURROW_INT64 ? compare_ints : compare_doubles);
-    if (err) {
-        fv_drop(&made->head);
-        return err;
-    }
-    if (how->reverse) reverse_elements(made);
+    if (!err && how->reverse) err = reverse_elements(made);
+    FX_TRY_KEEP(err, made);
     *out = made;
     return FURROW_OK;
+}
+
+/* Element k of to becomes the one that at[k] says, counted from first. */
+static furrow_err pick_elements(fv_array *to, const fv_array *from, const int64_t *at, int64_t first)
+{
+    fv_pieces p = {.count = to->count};
+    FV_EACH (i, &p) fx_element_copy(to, i, from, (size_t)(at[i] - first));
+    return p.err;
 }
 
 /* how's functions may change the items they are called for: they sort a copy. */
@@ -244,7 +256,8 @@ static furrow_err sort_vector(const order *how, const fv_array *from, fv_array *
     if (err) goto drop_items;
     err = fx_array_like(items, (furrow_type)items->head.eltype, &made);
     if (!err) {
-        for (size_t i = 0; i < items->count; i++) fx_element_copy(made, i, items, ((size_t *)at->data)[i]);
+        err = pick_elements(made, items, at->data, 0);
+        if (err) fv_drop(&made->head);
         *out = made;
     }
     fv_drop(&at->head);
@@ -273,10 +286,13 @@ static furrow_err sort_lines(const order *how, const fv_array *a, int dim, fv_ce
     if (err) goto drop_made;
     for (size_t i = 0; i < a->count && !err; i++) {
         if (i / below % extent) continue;
-        for (size_t k = 0; k < extent; k++) fx_element_copy(line, k, a, i + k * below);
-        err = sort_vector(how, line, &sorted);
+        fv_pieces in = {.count = extent}, back = {.count = extent};
+        FV_EACH (k, &in) fx_element_copy(line, k, a, i + k * below);
+        err = in.err ? in.err : fv_worked(extent);
+        if (!err) err = sort_vector(how, line, &sorted);
         if (err) break;
-        for (size_t k = 0; k < extent; k++) fx_element_copy(made, i + k * below, sorted, k);
+        FV_EACH (k, &back) fx_element_copy(made, i + k * below, sorted, k);
+        err = back.err;
         fv_drop(&sorted->head);
     }
     fv_drop(&line->head);
@@ -320,8 +336,10 @@ static furrow_err in_place(const fx_call *call, fx_function f, fv_cell *out)
     FX_TRY(f(call, &made));
     size_t count =
         fx_array(&made)->count < fx_array(call->args)->count ? fx_array(&made)->count : fx_array(call->args)->count;
-    for (size_t i = 0; i < count; i++) fx_element_copy(fx_array(call->args), i, fx_array(&made), i);
+    fv_pieces p = {.count = count};
+    FV_EACH (i, &p) fx_element_copy(fx_array(call->args), i, fx_array(&made), i);
     fv_cell_drop(&made);
+    if (p.err) return p.err;
     *out = call->args[0];
     fv_cell_hold(out);
     return FURROW_OK;
@@ -341,7 +359,9 @@ static furrow_err do_sortperm(const fx_call *call, fv_cell *out)
     furrow_err err = sorted_positions(&how, items, &at);
     fv_drop(&items->head);
     if (err) return err;
-    for (size_t i = 0; i < at->count; i++) ((int64_t *)at->data)[i]++;
+    fv_pieces p = {.count = at->count};
+    FV_EACH (i, &p) ((int64_t *)at->data)[i]++;
+    FX_TRY_KEEP(p.err, at);
     *out = fx_box(at);
     return FURROW_OK;
 }
@@ -357,7 +377,8 @@ static furrow_err do_issorted(const fx_call *call, fv_cell *out)
     furrow_err err = FURROW_OK;
     for (size_t i = 1; i < items->count && sorted && !err; i++) {
         bool wrong = false;
-        err = before(&k, i, i - 1, &wrong);
+        err = i & (FV_PIECE - 1) ? FURROW_OK : fv_worked(FV_PIECE);
+        if (!err) err = before(&k, i, i - 1, &wrong);
         sorted = !wrong;
     }
     fv_drop(&items->head);
@@ -383,7 +404,10 @@ static furrow_err do_reverse(const fx_call *call, fv_cell *out)
     FX_TRY(fx_to_array(call->vm, a, &items));
     furrow_err err = fx_array_like(items, (furrow_type)items->head.eltype, &made);
     if (!err) {
-        for (size_t i = 0; i < items->count; i++) fx_element_copy(made, i, items, items->count - 1 - i);
+        fv_pieces p = {.count = items->count};
+        FV_EACH (i, &p) fx_element_copy(made, i, items, items->count - 1 - i);
+        err = p.err;
+        if (err) fv_drop(&made->head);
         *out = fx_box(made);
     }
     fv_drop(&items->head);
@@ -492,8 +516,8 @@ static furrow_err do_shuffle(const fx_call *call, fv_cell *out)
     if (!err) {
         err = fx_array_like(items, (furrow_type)items->head.eltype, &made);
         if (!err) {
-            const int64_t *at = fx_array(&order_cell)->data;
-            for (size_t i = 0; i < items->count; i++) fx_element_copy(made, i, items, (size_t)at[i] - 1);
+            err = pick_elements(made, items, fx_array(&order_cell)->data, 1);
+            if (err) fv_drop(&made->head);
             *out = fx_box(made);
         }
         fv_cell_drop(&order_cell);

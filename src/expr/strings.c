@@ -27,16 +27,28 @@ furrow_err fx_text_arg(const char *function, const fx_call *call, size_t i, cons
 
 /* --- printing --- */
 
+furrow_err fx_text_put(fb_buffer *text, const void *bytes, size_t nbytes)
+{
+    if (nbytes > text->capacity - text->nbytes) {
+        size_t more = nbytes > text->nbytes ? nbytes : text->nbytes;
+        FX_TRY(fv_meter_charge(more));
+        fv_meter_refund(more);
+    }
+    FX_TRY(fv_worked(1 + nbytes / 16));
+    return fb_buffer_put(text, bytes, nbytes);
+}
+
 furrow_err fx_print(fb_buffer *text, const fv_cell *c)
 {
-    if (fx_is_text(c)) return fb_buffer_put(text, fx_text(c)->bytes, fx_text(c)->nbytes);
+    FX_TRY(fv_worked(16));
+    if (fx_is_text(c)) return fx_text_put(text, fx_text(c)->bytes, fx_text(c)->nbytes);
     furrow_value *value;
     char *printed;
     FX_TRY(fv_cell_to_value(c, &value));
     furrow_err err = furrow_value_print(value, &printed);
     fv_drop(value);
     if (err) return err;
-    err = fb_buffer_put(text, printed, strlen(printed));
+    err = fx_text_put(text, printed, strlen(printed));
     free(printed);
     return err;
 }
@@ -186,7 +198,8 @@ static furrow_err each_char(const fx_call *call, const char *function, uint32_t 
         char bytes[4];
         size_t length = fb_utf8_decode(s + at, n - at, &code);
         size_t made = code == FB_UTF8_INVALID ? 0 : fb_utf8_encode(change(code, at == 0), bytes);
-        err = made ? fb_buffer_put(&text, bytes, made) : fb_buffer_put(&text, s + at, length);
+        err = made ? fx_text_put(&text, bytes, made) : fx_text_put(&text, s + at, length);
+        if (!err) err = fv_worked(1);
         at += length;
     }
     if (!err) return fx_string_of(&text, out);
@@ -265,6 +278,7 @@ static furrow_err test_chars(const fx_call *call, const char *name, char_test te
         uint32_t code;
         at += fb_utf8_decode(s + at, n - at, &code);
         all = test(code);
+        FX_TRY(fv_worked(1));
     }
     *out = fx_bool(all);
     return FURROW_OK;
@@ -362,6 +376,7 @@ static furrow_err strip(const fx_call *call, bool left, bool right, fv_cell *out
         size_t length = fb_utf8_decode(s + from, n - from, &code);
         if (!strips(call, code)) break;
         from += length;
+        FX_TRY(fv_worked(1));
     }
     while (right && n > from) {
         size_t at = n - 1;
@@ -369,6 +384,7 @@ static furrow_err strip(const fx_call *call, bool left, bool right, fv_cell *out
         fb_utf8_decode(s + at, n - at, &code);
         if (!strips(call, code)) break;
         n = at;
+        FX_TRY(fv_worked(1));
     }
     return fx_string(s + from, n - from, out);
 }
@@ -406,18 +422,21 @@ static furrow_err put_fill(fx_vm *vm, fb_buffer *made, const fb_buffer *fill, si
     fb_buffer_init(&block, 0);
     size_t times = whole < PAD_BLOCK ? whole : PAD_BLOCK;
     furrow_err err = FURROW_OK;
-    for (size_t i = 0; i < times && !err; i++) err = fb_buffer_put(&block, fill->bytes, fill->nbytes);
+    for (size_t i = 0; i < times && !err; i++) err = fx_text_put(&block, fill->bytes, fill->nbytes);
     for (; !err && times && whole >= times; whole -= times) {
         err = fx_spend(vm, block.nbytes);
-        if (!err) err = fb_buffer_put(made, block.bytes, block.nbytes);
+        if (!err) err = fx_text_put(made, block.bytes, block.nbytes);
     }
-    for (; !err && whole > 0; whole--) err = fb_buffer_put(made, fill->bytes, fill->nbytes);
+    for (; !err && whole > 0; whole--) {
+        err = fv_worked(fill->nbytes / 16 + 1);
+        if (!err) err = fx_text_put(made, fill->bytes, fill->nbytes);
+    }
     fb_buffer_free(&block);
     size_t at = 0;
     for (size_t rest = count % unit; rest > 0 && !err; rest--) {
         uint32_t code;
         size_t length = fb_utf8_decode(bytes + at, fill->nbytes - at, &code);
-        err = fb_buffer_put(made, bytes + at, length);
+        err = fx_text_put(made, bytes + at, length);
         at += length;
     }
     return err;
@@ -433,15 +452,15 @@ static furrow_err pad(const fx_call *call, bool left, fv_cell *out)
     fb_buffer_init(&made, 0);
     furrow_err err = fx_print(&text, call->args);
     if (!err) err = fx_arg_count("lpad", &call->args[1], &width);
-    if (!err) err = call->nargs > 2 ? fx_print(&fill, &call->args[2]) : fb_buffer_put(&fill, " ", 1);
+    if (!err) err = call->nargs > 2 ? fx_print(&fill, &call->args[2]) : fx_text_put(&fill, " ", 1);
     if (err) goto done;
     size_t have = fx_utf8_count((char *)text.bytes, text.nbytes), missing = width > have ? width - have : 0;
     if (__builtin_mul_overflow(missing, 4, &room)) room = SIZE_MAX;
     err = fv_meter_charge(room);
     if (err) goto done;
-    if (!left) err = fb_buffer_put(&made, text.bytes, text.nbytes);
+    if (!left) err = fx_text_put(&made, text.bytes, text.nbytes);
     if (!err) err = put_fill(call->vm, &made, &fill, missing);
-    if (!err && left) err = fb_buffer_put(&made, text.bytes, text.nbytes);
+    if (!err && left) err = fx_text_put(&made, text.bytes, text.nbytes);
     fv_meter_refund(room);
     if (!err) err = fx_string((char *)made.bytes, made.nbytes, out);
 done:
@@ -504,14 +523,15 @@ furrow_err fx_string_reverse(const fv_cell *s, fv_cell *out)
     furrow_err err = fb_buffer_grow(&text, t->nbytes ? t->nbytes : 1, &to);
     if (err) return err;
     char *end = (char *)to + t->nbytes;
-    for (size_t at = 0; at < t->nbytes;) {
+    for (size_t at = 0; at < t->nbytes && !err;) {
         uint32_t code;
         size_t length = fb_utf8_decode(t->bytes + at, t->nbytes - at, &code);
         end -= length;
         memcpy(end, t->bytes + at, length);
         at += length;
+        err = fv_worked(1);
     }
-    err = fx_string((char *)text.bytes, t->nbytes, out);
+    if (!err) err = fx_string((char *)text.bytes, t->nbytes, out);
     fb_buffer_free(&text);
     return err;
 }
@@ -545,7 +565,10 @@ static furrow_err do_chr2ind(const fx_call *call, fv_cell *out)
     uint32_t code;
     FX_TRY(fx_text_arg("chr2ind", call, 0, &s, &n));
     FX_TRY(fx_arg_int("chr2ind", &call->args[1], &i));
-    for (int64_t k = 1; k < i && at < n; k++) at += fb_utf8_decode(s + at, n - at, &code);
+    for (int64_t k = 1; k < i && at < n; k++) {
+        at += fb_utf8_decode(s + at, n - at, &code);
+        FX_TRY(fv_worked(1));
+    }
     if (i < 1 || at >= n)
         return fb_fail(FURROW_ERR_BOUNDS, "BoundsError: the string has no character %lld", (long long)i);
     *out = fx_int((int64_t)at + 1);

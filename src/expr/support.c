@@ -103,10 +103,12 @@ static furrow_err range_to_array(fx_vm *vm, const fv_range *r, fv_array **out)
     FX_TRY(fx_spend(vm, r->count));
     FX_TRY(fx_vector_new((furrow_type)r->head.eltype, r->count, &made));
     fv_cell item;
-    for (size_t i = 0; i < r->count; i++) {
+    fv_pieces p = {.count = r->count};
+    FV_EACH (i, &p) {
         fv_range_at(r, i, &item);
         ((int64_t *)made->data)[i] = item.i; /* a double's bits as well */
     }
+    FX_TRY_KEEP(p.err, made);
     *out = made;
     return FURROW_OK;
 }
@@ -229,10 +231,25 @@ const fv_cell *fx_keyword(const fx_call *call, const char *name)
 
 /* --- UTF-8 --- */
 
+/* The bytes that begin a character: all but 10xxxxxx, eight at a time. */
+static size_t count_starts(const char *s, size_t nbytes)
+{
+    size_t count = 0, i = 0;
+    for (uint64_t eight; i + 8 <= nbytes; i += 8) {
+        memcpy(&eight, s + i, 8);
+        count += 8 - (size_t)__builtin_popcountll(eight >> 7 & ~eight >> 6 & 0x0101010101010101u);
+    }
+    for (; i < nbytes; i++) count += ((unsigned char)s[i] & 0xC0) != 0x80;
+    return count;
+}
+
 size_t fx_utf8_count(const char *s, size_t nbytes)
 {
     size_t count = 0;
-    for (size_t i = 0; i < nbytes; i++) count += ((unsigned char)s[i] & 0xC0) != 0x80;
+    for (size_t at = 0, n; at < nbytes && !fv_worked(FV_PIECE); at += n) {
+        n = nbytes - at < 16 * FV_PIECE ? nbytes - at : 16 * FV_PIECE;
+        count += count_starts(s + at, n);
+    }
     return count;
 }
 

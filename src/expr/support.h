@@ -17,6 +17,16 @@
         if (try_err_) return try_err_; \
     } while (0)
 
+/* The value made until now goes when the run is to end. */
+#define FX_TRY_KEEP(call, made)              \
+    do {                                     \
+        furrow_err try_err_ = (call);        \
+        if (try_err_) {                      \
+            fv_drop((furrow_value *)(made)); \
+            return try_err_;                 \
+        }                                    \
+    } while (0)
+
 /* An error code is never 0, which the compiler cannot see through a call. */
 static inline furrow_err fx_failed(furrow_err code)
 {

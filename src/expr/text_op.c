@@ -43,16 +43,15 @@ static furrow_err filled(const char *head, size_t nhead, const char *tail, size_
         fv_meter_refund(nbytes);
         return fb_fail(FURROW_ERR_NOMEM, "no memory for a string of %zu bytes", nbytes);
     }
-    if (count) {
-        memcpy(bytes, head, nhead);
-        memcpy(bytes + nhead, tail, ntail);
-    }
-    for (size_t done = unit, more; done < nbytes; done += more) { /* what is there, again: in ever larger pieces */
+    furrow_err err = FURROW_OK;
+    if (count) err = fv_bytes_copy(bytes, head, nhead);
+    if (count && !err) err = fv_bytes_copy(bytes + nhead, tail, ntail);
+    for (size_t done = unit, more; done < nbytes && !err; done += more) { /* what is there, again: in larger pieces */
         more = done < nbytes - done ? done : nbytes - done;
         if (more > PIECE && unit < PIECE) more = PIECE / unit * unit;
-        memcpy(bytes + done, bytes, more);
+        err = fv_bytes_copy(bytes + done, bytes, more);
     }
-    furrow_err err = fx_string(bytes, nbytes, out);
+    if (!err) err = fx_string(bytes, nbytes, out);
     free(bytes);
     fv_meter_refund(nbytes);
     return err;

@@ -80,6 +80,20 @@ void fx_vm_limits(fx_vm *vm, const furrow_limits *limits)
         vm->defaults.nbytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE) / 4;
 }
 
+/* Time and host. */
+static furrow_err look(void *run)
+{
+    fx_vm *vm = run;
+    int64_t now = fb_now_ns();
+    if (vm->deadline_ns == 0) vm->deadline_ns = now + (int64_t)vm->limits.time_ms * 1000000;
+    if (now > vm->deadline_ns) {
+        furrow_err err = fb_fail(FURROW_ERR_LIMIT, "the evaluation took longer than %u ms", vm->limits.time_ms);
+        fb_fail_symbol("FURROW_MAX_TIME");
+        return err;
+    }
+    return vm->host->tick ? vm->host->tick(vm->host->self) : FURROW_OK;
+}
+
 static void budget_start(fx_vm *vm, const furrow_limits *given)
 {
     vm->limits = given ? complete(*given, &vm->defaults) : vm->defaults;
@@ -87,7 +101,7 @@ static void budget_start(fx_vm *vm, const furrow_limits *given)
     vm->slice = vm->rest < FX_SLICE ? vm->rest : FX_SLICE;
     vm->rest -= vm->slice;
     vm->deadline_ns = 0; /* read at the first slice: short runs never look at the clock */
-    vm->meter = (fv_meter){0, vm->limits.nbytes};
+    vm->meter = (fv_meter){.limit = vm->limits.nbytes, .look = look, .run = vm};
 }
 
 furrow_err fx_vm_slice(fx_vm *vm)
@@ -102,14 +116,7 @@ furrow_err fx_vm_slice(fx_vm *vm)
     }
     vm->slice = vm->rest < FX_SLICE ? vm->rest : FX_SLICE;
     vm->rest -= vm->slice;
-    int64_t now = fb_now_ns();
-    if (vm->deadline_ns == 0) vm->deadline_ns = now + (int64_t)vm->limits.time_ms * 1000000;
-    if (now > vm->deadline_ns) {
-        furrow_err err = fb_fail(FURROW_ERR_LIMIT, "the evaluation took longer than %u ms", vm->limits.time_ms);
-        fb_fail_symbol("FURROW_MAX_TIME");
-        return err;
-    }
-    return vm->host->tick ? vm->host->tick(vm->host->self) : FURROW_OK;
+    return look(vm);
 }
 
 furrow_err fx_spend(fx_vm *vm, uint64_t elements)

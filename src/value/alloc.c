@@ -43,6 +43,56 @@ void fv_meter_refund(size_t nbytes)
     if (meter_now) meter_now->held = meter_now->held > nbytes ? meter_now->held - nbytes : 0;
 }
 
+/* --- time --- */
+
+furrow_err fv_stopped(void)
+{
+    return meter_now ? meter_now->stopped : FURROW_OK;
+}
+
+furrow_err fv_worked(size_t n)
+{
+    fv_meter *m = meter_now;
+    if (!m) return FURROW_OK;
+    m->done += n;
+    if (m->done < FV_PIECE || !m->look) return m->stopped;
+    m->done = 0;
+    if (!m->stopped) m->stopped = m->look(m->run);
+    return m->stopped;
+}
+
+fv_look fv_meter_look(fv_look look)
+{
+    if (!meter_now) return NULL;
+    fv_look before = meter_now->look;
+    meter_now->look = look;
+    return before;
+}
+
+#define PIECE_NBYTES (FV_PIECE * 16)
+
+furrow_err fv_bytes_copy(void *to, const void *from, size_t nbytes)
+{
+    for (size_t done = 0, n; done < nbytes; done += n) {
+        n = nbytes - done < PIECE_NBYTES ? nbytes - done : PIECE_NBYTES;
+        memcpy((char *)to + done, (const char *)from + done, n);
+        furrow_err err = fv_worked(n / 16);
+        if (err) return err;
+    }
+    return FURROW_OK;
+}
+
+furrow_err fv_bytes_clear(void *to, size_t nbytes)
+{
+    for (size_t done = 0, n; done < nbytes; done += n) {
+        n = nbytes - done < PIECE_NBYTES ? nbytes - done : PIECE_NBYTES;
+        memset((char *)to + done, 0, n);
+        furrow_err err = fv_worked(n / 16);
+        if (err) return err;
+    }
+    return FURROW_OK;
+}
+
 /* --- allocation --- */
 
 static bool beyond_machine(size_t nbytes)

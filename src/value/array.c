@@ -111,13 +111,13 @@ furrow_err fv_array_new(furrow_type eltype, int ndims, const size_t *dims, fv_ar
     } else {
         err = fv_alloc_part(&array->head, nbytes, &array->data);
     }
+    if (!err && room_units(array) == 0) array->capacity = array->count;
+    if (!err && !fv_tag_flat((uint32_t)eltype)) err = fv_bytes_clear(array->data, nbytes);
     if (err) {
         array->count = 0;
         fv_drop(&array->head);
         return err;
     }
-    if (room_units(array) == 0) array->capacity = array->count;
-    if (!fv_tag_flat((uint32_t)eltype)) memset(array->data, 0, nbytes);
     *out = array;
     return FURROW_OK;
 }
@@ -179,7 +179,11 @@ static furrow_err grow(fv_array *array, size_t count)
     void *data;
     furrow_err err = fv_alloc_part(&array->head, nbytes, &data);
     if (err) return err;
-    if (array->count > 0) memcpy(data, array->data, array->count * element_nbytes(eltype));
+    err = fv_bytes_copy(data, array->data, array->count * element_nbytes(eltype));
+    if (err) {
+        fv_dealloc_part(&array->head, data, nbytes);
+        return err;
+    }
     drop_memory(array);
     array->data = data;
     array->capacity = capacity;
@@ -203,8 +207,8 @@ furrow_err fv_array_resize(fv_array *array, size_t count)
     size_t width = element_nbytes((furrow_type)array->head.eltype);
     if (count > array->count) {
         furrow_err err = count > array->capacity || array->store ? grow(array, count) : FURROW_OK;
+        if (!err) err = fv_bytes_clear((char *)array->data + array->count * width, (count - array->count) * width);
         if (err) return err;
-        memset((char *)array->data + array->count * width, 0, (count - array->count) * width);
     } else if (!fv_tag_flat(array->head.eltype)) {
         fv_cell *cells = array->data;
         for (size_t i = count; i < array->count; i++) fv_cell_drop(&cells[i]);
@@ -220,10 +224,19 @@ furrow_err fv_array_copy(const fv_array *array, fv_array **out)
     furrow_type eltype = (furrow_type)array->head.eltype;
     furrow_err err = fv_array_new(eltype, array->head.ndims, array->dims, &copy);
     if (err) return err;
-    if (array->count > 0) memcpy(copy->data, array->data, array->count * element_nbytes(eltype));
-    if (!fv_tag_flat((uint32_t)eltype)) {
-        const fv_cell *cells = copy->data;
-        for (size_t i = 0; i < copy->count; i++) fv_cell_hold(&cells[i]);
+    if (fv_tag_flat((uint32_t)eltype)) {
+        err = fv_bytes_copy(copy->data, array->data, array->count * element_nbytes(eltype));
+    } else {
+        fv_pieces p = {.count = copy->count};
+        FV_EACH (i, &p) {
+            ((fv_cell *)copy->data)[i] = ((const fv_cell *)array->data)[i];
+            fv_cell_hold((const fv_cell *)array->data + i);
+        }
+        err = p.err;
+    }
+    if (err) {
+        fv_drop(&copy->head);
+        return err;
     }
     *out = copy;
     return FURROW_OK;
@@ -261,6 +274,7 @@ static furrow_err check_index(const fv_array *array, size_t index)
 furrow_err fv_element(const fv_array *array, size_t index, fv_cell *out)
 {
     furrow_err err = check_index(array, index);
+    if (!err) err = fv_worked(1);
     if (err) return err;
     furrow_type eltype = (furrow_type)array->head.eltype;
     if (!fv_tag_flat((uint32_t)eltype)) {
@@ -279,6 +293,7 @@ furrow_err fv_element(const fv_array *array, size_t index, fv_cell *out)
 furrow_err fv_element_set(fv_array *array, size_t index, const fv_cell *cell)
 {
     furrow_err err = check_index(array, index);
+    if (!err) err = fv_worked(1);
     if (err) return err;
     furrow_type eltype = (furrow_type)array->head.eltype;
     if (fv_tag_flat((uint32_t)eltype) && cell->tag == (uint32_t)eltype) {

@@ -124,8 +124,12 @@ static furrow_err rebuild(fv_dict *dict)
     if (err) return err;
     pair *pairs = part;
     size_t used = 0;
-    for (size_t i = 0; i < dict->used; i++) {
+    fv_pieces old = {.count = dict->used};
+    FV_EACH (i, &old)
         if (dict->pairs[i].key.tag != TAG_HOLE) pairs[used++] = dict->pairs[i];
+    if (old.err) {
+        fv_dealloc_part(&dict->head, part, table_nbytes(capacity, nslots));
+        return old.err;
     }
     drop_table(dict);
     dict->pairs = pairs;
@@ -226,7 +230,8 @@ static furrow_err add(fv_dict *dict, uint64_t hash, const fv_cell *key, const fv
 furrow_err fv_dict_set(fv_dict *dict, const fv_cell *key, const fv_cell *item)
 {
     fv_cell own_key, own_item;
-    furrow_err err = fit(dict->key_type, key, &own_key);
+    furrow_err err = fv_worked(8);
+    if (!err) err = fit(dict->key_type, key, &own_key);
     if (err) return err;
     err = fit(dict->item_type, item, &own_item);
     if (err) goto drop_key;
@@ -297,9 +302,9 @@ furrow_err fv_dict_copy(const fv_dict *dict, fv_dict **out)
 static fv_type shared_type(const fv_cell *pairs, size_t npairs, size_t which)
 {
     fv_type type = npairs > 0 ? fv_type_of(&pairs[which]) : FURROW_ANY;
-    for (size_t i = 1; i < npairs; i++) {
+    fv_pieces p = {.count = npairs};
+    FV_EACH (i, &p)
         if (fv_type_of(&pairs[2 * i + which]) != type) return FURROW_ANY;
-    }
     return type;
 }
 

@@ -71,6 +71,7 @@ static furrow_err put_quoted(fv_show *s, const fv_text *text)
         uint32_t code;
         i += fb_utf8_decode(text->bytes + i, text->nbytes - i, &code);
         err = put_escaped(s, code, '"', text->bytes[i]);
+        if (!err) err = fv_worked(1);
     }
     return err ? err : fv_show_text(s, "\"");
 }
@@ -245,6 +246,8 @@ static furrow_err put_ref(fv_show *s, const fv_ref *ref)
 
 furrow_err fv_show_cell(fv_show *s, const fv_cell *cell)
 {
+    furrow_err err = fv_worked(8);
+    if (err) return err;
     if (fv_tag_flat(cell->tag)) return fv_show_number(s, cell, true);
     switch (cell->tag) {
     case FURROW_NOTHING:

@@ -6,22 +6,41 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 
+#define PIECE (FV_PIECE * 8)
+
+/* A piece ends where a character begins. */
+static furrow_err check(const char *bytes, size_t nbytes)
+{
+    for (size_t from = 0, to; from < nbytes; from = to) {
+        to = nbytes - from > PIECE ? from + PIECE : nbytes;
+        for (int back = 0; back < 3 && to < nbytes && ((unsigned char)bytes[to] & 0xC0) == 0x80; back++) to--;
+        if (!fb_utf8_valid(bytes + from, to - from))
+            return fb_fail(FURROW_ERR_FORMAT, "a text of %zu bytes is not UTF-8", nbytes);
+        furrow_err err = fv_worked((to - from) / 8);
+        if (err) return err;
+    }
+    return FURROW_OK;
+}
+
 furrow_err fv_text_new(furrow_type type, const char *bytes, size_t nbytes, furrow_value **out)
 {
-    if (!fb_utf8_valid(bytes, nbytes)) {
-        return fb_fail(FURROW_ERR_FORMAT, "a text of %zu bytes is not UTF-8", nbytes);
-    }
+    furrow_err err = check(bytes, nbytes);
+    if (err) return err;
     size_t size;
     if (__builtin_add_overflow(nbytes, sizeof(fv_text) + 1, &size)) {
         return fb_fail(FURROW_ERR_OVERFLOW, "a text of %zu bytes is too large", nbytes);
     }
     fv_text *text;
-    furrow_err err = fv_alloc(type, size, &text);
+    err = fv_alloc(type, size, &text);
     if (err) return err;
     text->hash = fb_hash64(bytes, nbytes);
     text->nbytes = nbytes;
-    if (nbytes > 0) memcpy(text->bytes, bytes, nbytes);
     text->bytes[nbytes] = '\0';
+    err = fv_bytes_copy(text->bytes, bytes, nbytes);
+    if (err) {
+        fv_dealloc(&text->head, size);
+        return err;
+    }
     *out = &text->head;
     return FURROW_OK;
 }

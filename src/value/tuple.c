@@ -15,9 +15,16 @@ furrow_err fv_tuple_new(size_t count, const fv_cell *items, furrow_value **out)
     furrow_err err = fv_alloc(FURROW_TUPLE, nbytes, &tuple);
     if (err) return err;
     tuple->count = count;
-    for (size_t i = 0; i < count; i++) {
+    fv_pieces p = {.count = count};
+    FV_EACH (i, &p) {
         tuple->items[i] = items[i];
         fv_cell_hold(&items[i]);
+    }
+    if (p.err) {
+        for (size_t i = 0; i < p.from; i++) fv_cell_drop(&tuple->items[i]);
+        tuple->count = 0;
+        fv_dealloc(&tuple->head, nbytes);
+        return p.err;
     }
     *out = &tuple->head;
     return FURROW_OK;

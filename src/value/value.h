@@ -199,16 +199,54 @@ void fv_flat_store(furrow_type type, void *at, const fv_cell *cell);
 /* Number to another flat type as Julia's convert: TYPE, OVERFLOW (InexactError). */
 FURROW_MUST_CHECK furrow_err fv_convert(const fv_cell *cell, furrow_type type, fv_cell *out);
 
-/* Memory accounting for limits: every array, string, dict and tuple is charged to the calling thread's meter, when it
- * has one, and refunded when freed on that thread. */
+/* Accounting for limits. Memory: every array, string, dict and tuple is charged to the calling thread's meter, when it
+ * has one, and refunded when freed on that thread. Time: whatever goes through many elements asks the meter in pieces of
+ * about FV_PIECE, here and in expr alike; a run that was told to end is told so ever after. */
+#define FV_PIECE ((size_t)16384)
+typedef furrow_err (*fv_look)(void *run);
 typedef struct fv_meter {
     uint64_t held;
     uint64_t limit; /* 0: none */
+    fv_look look;   /* may the run go on? NULL: always */
+    void *run;
+    size_t done;        /* elements since the last look */
+    furrow_err stopped; /* what look said at last */
 } fv_meter;
 fv_meter *fv_meter_swap(fv_meter *meter); /* returns the one before; NULL: none */
 /* Asks the meter for nbytes before somebody allocates them outside values: LIMIT with the limit named. */
 FURROW_MUST_CHECK furrow_err fv_meter_charge(size_t nbytes);
 void fv_meter_refund(size_t nbytes);
+/* n more elements have been gone through: LIMIT, INTERRUPTED and what else ends a run. */
+FURROW_MUST_CHECK furrow_err fv_worked(size_t n);
+/* fv_worked without more work: for loops that gave up because of fv_worked and could not return its error. */
+FURROW_MUST_CHECK furrow_err fv_stopped(void);
+/* Another look for the meter, when there is one; the one before comes back. Who is in the middle of something that look
+ * must not see sets NULL meanwhile. */
+fv_look fv_meter_look(fv_look look);
+
+/* The numbers 0 to count - 1 in pieces, between which the meter is asked:
+ *     fv_pieces p = {.count = n};
+ *     FV_EACH(i, &p) out[i] = in[i];
+ *     if (p.err) ... */
+typedef struct fv_pieces {
+    size_t from, to, count;
+    furrow_err err;
+} fv_pieces;
+static inline bool fv_piece(fv_pieces *p)
+{
+    size_t rest = p->count - p->to;
+    if (rest == 0 || p->err) return false;
+    p->from = p->to;
+    p->to += rest < FV_PIECE ? rest : FV_PIECE;
+    p->err = p->from ? fv_worked(FV_PIECE) : FURROW_OK;
+    return !p->err;
+}
+#define FV_EACH(i, pieces)   \
+    while (fv_piece(pieces)) \
+        for (size_t i = (pieces)->from; i < (pieces)->to; i++)
+/* memcpy and memset to zero, in such pieces. */
+FURROW_MUST_CHECK furrow_err fv_bytes_copy(void *to, const void *from, size_t nbytes);
+FURROW_MUST_CHECK furrow_err fv_bytes_clear(void *to, size_t nbytes);
 
 /* --- others --- */
 FURROW_MUST_CHECK furrow_err fv_text_new(furrow_type type, const char *bytes, size_t nbytes, furrow_value **out);

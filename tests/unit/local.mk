@@ -25,6 +25,7 @@ tests_unit_test_quote_SOURCES = tests/unit/test_quote.c tests/unit/tree_dump.h
 unit_tests += tests/unit/test_compile
 unit_tests += tests/unit/test_verify
 unit_tests += tests/unit/test_vm
+unit_tests += tests/unit/test_limits
 EXTRA_DIST += tests/unit/machine_host.h
 
 # builtins
