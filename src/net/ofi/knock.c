@@ -23,7 +23,7 @@ static bool listens_on_tcp(const struct fi_info *info)
 /* An address that is refused, or that there is no way to, is not reached by trying again. */
 static void answered(fnet *net, int pid, int error)
 {
-    char text[64] = "", to[128], why[96];
+    char text[64] = "", to[128], why[160];
     size_t nbytes = sizeof text, n = sizeof to;
     if (error != ECONNREFUSED && error != EHOSTUNREACH && error != ENETUNREACH) return;
     if (!fi_av_lookup(net->av, net->peers[pid - 1].addr, to, &n)) fi_av_straddr(net->av, to, text, &nbytes);
