@@ -30,8 +30,10 @@ typedef struct fboot_line {
     _Atomic uint32_t state;             /* fboot_state */
     _Atomic int32_t native;             /* process number, set at join; 0 before */
     _Atomic int32_t status;             /* wait status, once DEAD; or one of FBOOT_STATUS_ */
+    _Atomic uint32_t told;              /* once it is gone: the pid of this host that tells other hosts (news.c) */
     _Alignas(64) unsigned char card[FBOOT_CARD_NBYTES]; /* how it is reached over a fabric */
     _Atomic uint32_t card_nbytes;                       /* 0 until the card is written (release), once */
+    _Atomic uint32_t came;                              /* round + 1 of the barrier to which it came last (barrier.c) */
 } fboot_line;
 
 typedef struct fboot_head {
@@ -73,8 +75,9 @@ typedef struct fboot_ops {
     furrow_err (*card_set)(const fboot *boot, const void *card, size_t nbytes);
     /* Another pid's card; NULL while it is not known: it has been asked for. */
     const void *(*card)(const fboot *boot, int pid, size_t *nbytes);
-    /* A fabric says that pid has left, or cannot be reached. Where states are known better, nothing happens. */
-    void (*departed)(const fboot *boot, int pid, bool left);
+    /* A fabric or another host says that pid is LEFT or DEAD, with its status. Where that is known better, nothing
+     * happens. */
+    void (*departed)(const fboot *boot, int pid, fboot_state state, int status);
 } fboot_ops;
 
 /* State of a pid: one acquire load. Who waits looks at the epoch first, and at states only when it has moved. */
@@ -90,7 +93,7 @@ int fboot_all_lead(const fboot *boot, int pid);
 const char *fboot_own_host(const fboot *boot, int pid);
 furrow_err fboot_card_set(const fboot *boot, const void *card, size_t nbytes);
 const void *fboot_card(const fboot *boot, int pid, size_t *nbytes);
-void fboot_departed_known(const fboot *boot, int pid, bool left);
+void fboot_departed_known(const fboot *boot, int pid, fboot_state state, int status);
 /* Adds one to the pid's wake word and wakes it if it sleeps there. Any process that maps the head. */
 void fboot_rouse(fboot_head *head, int pid);
 /* Records a new state, moves the epoch, rouses everybody. */

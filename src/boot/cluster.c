@@ -96,10 +96,10 @@ static void on_near_ended(void *arg, int pid)
     depart(c->head, pid, FBOOT_DEAD, FBOOT_STATUS_LOST);
 }
 
-static void cluster_departed(const fboot *boot, int pid, bool left)
+static void cluster_departed(const fboot *boot, int pid, fboot_state state, int status)
 {
     const cluster *c = boot->priv;
-    if (!c->near[pid - 1]) depart(boot->head, pid, left ? FBOOT_LEFT : FBOOT_DEAD, left ? 0 : FBOOT_STATUS_UNREACHABLE);
+    if (!c->near[pid - 1]) depart(boot->head, pid, state, status);
 }
 
 /* --- the host's arena ----------------------------------------------------------------------------------------------*/

@@ -104,7 +104,7 @@ const char *fboot_own_host(const fboot *boot, int pid)
     return NULL;
 }
 
-void fboot_departed_known(const fboot *boot, int pid, bool left)
+void fboot_departed_known(const fboot *boot, int pid, fboot_state state, int status)
 {
-    (void)boot, (void)pid, (void)left;
+    (void)boot, (void)pid, (void)state, (void)status;
 }

@@ -25,14 +25,12 @@ static void on_event(size_t id, pmix_status_t status, const pmix_proc_t *source,
                      pmix_info_t results[], size_t nresults, pmix_event_notification_cbfunc_fn_t done, void *data)
 {
     (void)id, (void)results, (void)nresults;
+    (void)status;
+    for (size_t i = 0; i < ninfo; i++)
+        if (PMIX_CHECK_KEY(&info[i], PMIX_EVENT_AFFECTED_PROC) && info[i].value.type == PMIX_PROC)
+            source = info[i].value.data.proc;
     bool ours = source && strncmp(source->nspace, self.nspace, PMIX_MAX_NSLEN) == 0;
-    if (status == PMIX_ERR_PROC_TERM_WO_SYNC || status == PMIX_ERR_PROC_ABORTED_BY_SIG ||
-        status == PMIX_ERR_PROC_ABORTED) {
-        for (size_t i = 0; i < ninfo; i++)
-            if (PMIX_CHECK_KEY(&info[i], PMIX_EVENT_AFFECTED_PROC) && info[i].value.type == PMIX_PROC)
-                source = info[i].value.data.proc;
-        if (source && ours && source->rank <= INT32_MAX) when_ended(when_arg, (int)source->rank);
-    }
+    if (ours && source->rank <= INT32_MAX) when_ended(when_arg, (int)source->rank);
     if (done) done(PMIX_EVENT_ACTION_COMPLETE, NULL, 0, NULL, NULL, data);
 }
 
@@ -42,9 +40,13 @@ static void on_registered(pmix_status_t status, size_t id, void *data)
     if (status == PMIX_SUCCESS) handler = id;
 }
 
+/* Every way in which a launcher may say that one process has ended before its time; the source is the process itself, or
+ * the launcher, which then names it. */
 static void watch_events(void)
 {
-    pmix_status_t codes[] = {PMIX_ERR_PROC_TERM_WO_SYNC, PMIX_ERR_PROC_ABORTED_BY_SIG, PMIX_ERR_PROC_ABORTED};
+    pmix_status_t codes[] = {PMIX_ERR_PROC_TERM_WO_SYNC,    PMIX_ERR_PROC_ABORTED_BY_SIG,
+                             PMIX_ERR_PROC_ABORTED,         PMIX_ERR_PROC_KILLED_BY_CMD,
+                             PMIX_ERR_PROC_REQUESTED_ABORT, PMIX_ERR_PROC_SENSOR_BOUND_EXCEEDED};
     PMIx_Register_event_handler(codes, sizeof codes / sizeof codes[0], NULL, 0, on_event, on_registered, NULL);
 }
 

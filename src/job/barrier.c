@@ -8,7 +8,11 @@
 
 #define ARRIVED(word) ((uint32_t)(word))
 #define ROUND(word)   ((uint32_t)((word) >> 32))
-#define SETTLE_NS     5000000 /* for an answer that crosses our withdrawal */
+#define SETTLE_NS     5000000   /* for an answer that crosses our withdrawal */
+#define ASK_NS        200000000 /* before the deadline, at most: who has not come? */
+
+#define WITHDRAWN ((uint32_t)1 << 31) /* in `came`: no longer there */
+#define SOMEBODY  ((uint32_t)1 << 31) /* in `missing`: of that pid's host */
 
 struct fj_barrier {
     fj_common *common; /* of the pids near this one */
@@ -86,6 +90,30 @@ void fj_barrier_broken(furrow_job *job, uint32_t round)
     rouse_all(job);
 }
 
+void fj_barrier_missing(furrow_job *job, uint32_t round, int pid, bool exact)
+{
+    uint32_t who = (uint32_t)pid | (exact ? 0 : SOMEBODY);
+    atomic_store(&job->barrier->common->missing, (uint64_t)(round + 1) << 32 | who);
+}
+
+/* Each pid writes its own `came`, read by who gives up: a late answer says less, and nothing else depends on it. */
+static void note_came(furrow_job *job, uint32_t came)
+{
+    atomic_store_explicit(&job->boot.head->lines[job->pid - 1].came, came, memory_order_relaxed);
+}
+
+int fj_barrier_absent(furrow_job *job, uint32_t round)
+{
+    int withdrawn = 0;
+    for (int pid = 1; pid <= job->nprocs; pid++) {
+        if (!fj_near(job, pid)) continue;
+        uint32_t came = atomic_load_explicit(&job->boot.head->lines[pid - 1].came, memory_order_relaxed);
+        if ((came & ~WITHDRAWN) != ((round + 1) & ~WITHDRAWN)) return pid;
+        if (came & WITHDRAWN && !withdrawn && pid != job->pid) withdrawn = pid;
+    }
+    return withdrawn;
+}
+
 static bool moved_on(void *arg)
 {
     furrow_job *job = arg;
@@ -143,11 +171,68 @@ static furrow_err fail_lost(furrow_job *job)
     return e ? e : fb_fail(FURROW_ERR_PEER_LEFT, "a pid has left the job before it came to the barrier");
 }
 
+/* Shortly before the deadline pid 1 is asked who has not come, so that the error can say it. */
+static furrow_err wait_for_all(furrow_job *job, int64_t deadline_ns)
+{
+    const struct fj_barrier *b = job->barrier;
+    int64_t margin = one_host(job) ? 0 : (deadline_ns - fb_now_ns()) / 4;
+    if (margin > ASK_NS) margin = ASK_NS;
+    if (margin > 0) {
+        furrow_err e = fj_wait(job, over, job, 0, deadline_ns - margin);
+        if (e != FURROW_ERR_TIMEOUT) return e;
+        if (ARRIVED(word_of(job)) == b->nlocal) fj_gather_say(job, FJ_ASKING, b->round, b->speaker, b->nlocal);
+    }
+    return fj_wait(job, over, job, 0, deadline_ns);
+}
+
+/* All of this host have come, so somebody of another has not. */
+static furrow_err fail_far(furrow_job *job)
+{
+    const struct fj_barrier *b = job->barrier;
+    uint64_t said = atomic_load(&b->common->missing);
+    int pid = (int)((uint32_t)said & ~SOMEBODY), others = -1;
+    furrow_err e;
+    if (said >> 32 != b->round + 1) {
+        e = fb_fail(FURROW_ERR_TIMEOUT, "a pid of another host did not come to the barrier before the deadline, and "
+                                        "pid 1 did not say which");
+        fb_fail_pid(1);
+        return e;
+    }
+    for (int p = 1; p <= job->nprocs; p++) others += fj_lead(job, p) == fj_lead(job, pid);
+    const char *host = fj_near(job, pid) ? NULL : job->boot.ops->host(&job->boot, pid);
+    if (!((uint32_t)said & SOMEBODY) || others == 0)
+        e = fb_fail(FURROW_ERR_TIMEOUT, "pid %d%s%s did not come to the barrier before the deadline", pid,
+                    host ? " of host " : "", host ? host : "");
+    else
+        e = fb_fail(FURROW_ERR_TIMEOUT,
+                    "pid %d of host %s, or one of the %d others there, did not come to the barrier before the deadline",
+                    pid, host ? host : "?", others);
+    fb_fail_pid(pid);
+    return e;
+}
+
+/* came: pids of this host that had, this one among them. */
+static furrow_err fail_late(furrow_job *job, uint32_t came)
+{
+    const struct fj_barrier *b = job->barrier;
+    int absent = fj_barrier_absent(job, b->round);
+    if (came >= b->nlocal && !one_host(job)) return fail_far(job);
+    if (!absent) /* the last one came just now */
+        return fb_fail(FURROW_ERR_TIMEOUT, "%u of %u pids%s came to the barrier before the deadline", came, b->nlocal,
+                       one_host(job) ? "" : " of this host");
+    furrow_err e =
+        fb_fail(FURROW_ERR_TIMEOUT, "%u of %u pids%s came to the barrier before the deadline, pid %d did not", came,
+                b->nlocal, one_host(job) ? "" : " of this host", absent);
+    fb_fail_pid(absent);
+    return e;
+}
+
 static furrow_err meet(furrow_job *job, int64_t deadline_ns)
 {
     struct fj_barrier *b = job->barrier;
     uint64_t word = atomic_fetch_add(&b->common->barrier, 1);
     b->round = ROUND(word);
+    note_came(job, (b->round + 1) & ~WITHDRAWN);
     b->speaking = ARRIVED(word) + 1 == b->nlocal;
     if (b->speaking && one_host(job)) {
         complete(job, b->round);
@@ -155,12 +240,13 @@ static furrow_err meet(furrow_job *job, int64_t deadline_ns)
         return FURROW_OK;
     }
     if (b->speaking) fj_gather_say(job, FJ_ARRIVED, b->round, b->speaker, b->nlocal);
-    furrow_err e = fj_wait(job, over, job, 0, deadline_ns);
+    furrow_err e = wait_for_all(job, deadline_ns);
+    uint32_t came = ARRIVED(word_of(job));
     if (moved_on(job) || !withdraw(job)) return FURROW_OK;
+    note_came(job, (b->round + 1) | WITHDRAWN);
     if (!e) return fail_lost(job);
     if (e == FURROW_ERR_TIMEOUT) {
-        e = fb_fail(e, "%u of %u pids%s came to the barrier before the deadline", ARRIVED(word_of(job)) + 1, b->nlocal,
-                    one_host(job) ? "" : " of this host");
+        e = fail_late(job, came);
         fb_fail_advice("This pid has withdrawn: when all come, a later furrow_barrier works.");
     }
     return e;

@@ -8,14 +8,16 @@
 
 typedef struct said { /* body of FJ_BARRIER */
     uint32_t word, round;
-    int32_t speaker; /* FJ_BROKEN: the pid that is gone */
-    uint32_t nlocal; /* FJ_BROKEN: its fboot_state */
+    int32_t speaker; /* FJ_BROKEN: the pid that is gone; FJ_MISSING: the pid that has not come */
+    uint32_t nlocal; /* FJ_BROKEN: its fboot_state; FJ_MISSING: whether it is that pid, not just one of its host */
+    int32_t status;  /* FJ_BROKEN: its status */
 } said;
 
 typedef struct host {
     int32_t balance;
     uint32_t nlocal;
     int messenger; /* who said so last: is told the outcome */
+    uint32_t came; /* round + 1 in which it arrived last */
 } host;
 
 struct fj_gather { /* at pid 1 */
@@ -46,8 +48,13 @@ static void outcome(furrow_job *job, const said *s)
         fj_barrier_passed(job, s->round);
         return;
     }
-    if (s->speaker >= 1 && s->speaker <= job->nprocs && s->speaker != job->pid)
-        job->boot.ops->departed(&job->boot, s->speaker, s->nlocal == FBOOT_LEFT);
+    bool known = s->speaker >= 1 && s->speaker <= job->nprocs && s->speaker != job->pid;
+    if (s->word == FJ_MISSING) {
+        if (known) fj_barrier_missing(job, s->round, s->speaker, s->nlocal);
+        return;
+    }
+    if (known)
+        job->boot.ops->departed(&job->boot, s->speaker, s->nlocal == FBOOT_LEFT ? FBOOT_LEFT : FBOOT_DEAD, s->status);
     fj_barrier_broken(job, s->round);
 }
 
@@ -76,7 +83,8 @@ static void answer_broken(furrow_job *job)
     said s = {.word = FJ_BROKEN,
               .round = job->gather->round,
               .speaker = pid,
-              .nlocal = (uint32_t)fboot_peer(&job->boot, pid)};
+              .nlocal = (uint32_t)fboot_peer(&job->boot, pid),
+              .status = atomic_load_explicit(&job->boot.head->lines[pid - 1].status, memory_order_relaxed)};
     answer_all(job, &s);
 }
 
@@ -86,14 +94,43 @@ void fj_barrier_gone(furrow_job *job, int pid)
     if (job->gather) answer_broken(job);
 }
 
+static bool arrived(const struct fj_gather *g, int speaker, bool once)
+{
+    const host *h = &g->hosts[speaker - 1];
+    return once ? h->came == g->round + 1 : h->balance == 1;
+}
+
+/* The lowest pid whose host has not arrived; once: a host that has withdrawn counts as one that has. */
+static int first_missing(furrow_job *job, bool once)
+{
+    const struct fj_gather *g = job->gather;
+    for (int pid = 1; pid <= job->nprocs; pid++)
+        if (!arrived(g, fj_lead(job, pid), once) && !arrived(g, pid, once)) return pid;
+    return 0;
+}
+
+static void tell_missing(furrow_job *job, int asker)
+{
+    int pid = first_missing(job, true);
+    if (!pid) pid = first_missing(job, false);
+    if (!pid) return; /* they have all come meanwhile */
+    int absent = fj_near(job, pid) ? fj_barrier_absent(job, job->gather->round) : 0;
+    said s = {.word = FJ_MISSING, .round = job->gather->round, .speaker = absent ? absent : pid, .nlocal = absent > 0};
+    answer(job, asker, &s);
+}
+
 static void count(furrow_job *job, int from, const said *s)
 {
     struct fj_gather *g = job->gather;
     host *h = &g->hosts[s->speaker - 1];
     if (s->round != g->round) return; /* withdrawn from a round that was over */
+    if (s->word == FJ_ASKING) {
+        tell_missing(job, from);
+        return;
+    }
     h->balance += s->word == FJ_ARRIVED ? 1 : -1;
     h->nlocal = s->nlocal;
-    if (s->word == FJ_ARRIVED) h->messenger = from;
+    if (s->word == FJ_ARRIVED) h->messenger = from, h->came = s->round + 1;
     if (fj_nlost(job)) {
         answer_broken(job);
         return;
@@ -121,8 +158,8 @@ furrow_err fj_on_barrier(furrow_job *job, int from, fb_cursor *body)
     furrow_err e = fb_cursor_take(body, sizeof s, &bytes);
     if (e) return e;
     memcpy(&s, bytes, sizeof s);
-    bool to_one = s.word <= FJ_WITHDRAWN;
-    if (s.word > FJ_BROKEN || to_one != (job->pid == 1) || (!to_one && from != 1) ||
+    bool to_one = s.word <= FJ_ASKING;
+    if (s.word > FJ_MISSING || to_one != (job->pid == 1) || (!to_one && from != 1) ||
         (to_one && (s.speaker < 1 || s.speaker > job->nprocs)))
         return fb_fail(FURROW_ERR_FORMAT, "word %u about a barrier, from pid %d", s.word, from);
     if (to_one)

@@ -89,12 +89,13 @@ static const struct part {
     furrow_err (*open)(furrow_job *job);
     void (*close)(furrow_job *job);
 } parts[] = {
-    {fj_messages_open, fj_messages_close}, {fj_waiting_open, fj_waiting_close}, {fj_heap_open, fj_heap_close},
-    {fj_bulks_open, fj_bulks_close},       {fj_places_open, fj_places_close},   {fj_symbols_open, fj_symbols_close},
-    {fj_host_open, fj_host_close},         {fj_recalls_open, fj_recalls_close}, {fj_directory_open, fj_directory_close},
-    {fj_assist_open, fj_assist_close},     {fj_notify_open, fj_notify_close},   {fj_barrier_open, fj_barrier_close},
-    {fj_leases_open, fj_leases_close},     {fj_shares_open, fj_shares_close},   {fj_swaps_open, fj_swaps_close},
-    {fj_drives_open, fj_drives_close},     {fj_service_open, fj_service_close}, {fj_helper_open, fj_helper_close},
+    {fj_messages_open, fj_messages_close},   {fj_news_open, fj_news_close},     {fj_waiting_open, fj_waiting_close},
+    {fj_heap_open, fj_heap_close},           {fj_bulks_open, fj_bulks_close},   {fj_places_open, fj_places_close},
+    {fj_symbols_open, fj_symbols_close},     {fj_host_open, fj_host_close},     {fj_recalls_open, fj_recalls_close},
+    {fj_directory_open, fj_directory_close}, {fj_assist_open, fj_assist_close}, {fj_notify_open, fj_notify_close},
+    {fj_barrier_open, fj_barrier_close},     {fj_leases_open, fj_leases_close}, {fj_shares_open, fj_shares_close},
+    {fj_swaps_open, fj_swaps_close},         {fj_drives_open, fj_drives_close}, {fj_service_open, fj_service_close},
+    {fj_helper_open, fj_helper_close},
 };
 #define NPARTS (sizeof parts / sizeof parts[0])
 
@@ -156,11 +157,15 @@ furrow_err furrow_join(const furrow_join_opts *opts, furrow_job **out)
     return FURROW_OK;
 }
 
+#define TELL_NS 1000000000 /* for news of who is gone */
+
 /* What this pid began is completed; what it asked of pids that are gone is not waited for. */
 static furrow_err finish(furrow_job *job)
 {
     int64_t deadline_ns = fj_deadline(job, 0);
-    furrow_err e = furrow_flush(job, 0, job->config.timeout_ms), f;
+    furrow_err untold = fj_wait(job, fj_news_told, job, 0, fb_now_ns() + TELL_NS), f;
+    (void)untold; /* others of this host tell it then */
+    furrow_err e = furrow_flush(job, 0, job->config.timeout_ms);
     f = fj_wait(job, fj_service_idle, job, 0, deadline_ns);
     if (!f) f = fj_wait(job, fj_messages_sent, job, 0, deadline_ns);
     return f ? f : e;

@@ -46,6 +46,7 @@ struct furrow_job {
     struct fj_drives *drives;             /* swap_ask.c */
     struct ftopo_machine *machine;        /* spot.c */
     struct fj_gather *gather;             /* gather.c */
+    struct fj_news *news;                 /* news.c */
     uint64_t nread_only;                  /* attempts to change read-only symbols that were refused here */
     bool interruptible;                   /* a session is open: waits look for furrow_interrupt now and then */
     uint32_t puts_left;                   /* until a put looks whether a pid wants memory back (rma.c) */
@@ -77,6 +78,7 @@ typedef enum fj_kind {
     FJ_SHARE,  /* share.c: shared arrays, what changes symbols and memory */
     FJ_SHARED, /* share.c: answers about them */
     FJ_SWAP,   /* swap_ask.c, swap_far.c: message dictionaries */
+    FJ_NEWS,   /* news.c: a pid is gone */
     FJ_NKINDS
 } fj_kind;
 

@@ -2,7 +2,7 @@ noinst_LTLIBRARIES += libjob.la
 libjob_la_SOURCES = src/job/job.h src/job/parts.h src/job/service.h \
 	src/job/job.c src/job/message.c src/job/bulk.c src/job/wait.c src/job/heap.c src/job/place.c src/job/symbol.c src/job/bind.c \
 	src/job/host.c src/job/interrupt.c src/job/recall.c src/job/directory.c src/job/assist.c src/job/rma.c src/job/atomics.c \
-	src/job/notify.c src/job/barrier.c src/job/gather.h src/job/gather.c src/job/helper.c src/job/near.c src/job/hosts.c src/job/spot.c
+	src/job/notify.c src/job/barrier.c src/job/gather.h src/job/gather.c src/job/helper.c src/job/near.c src/job/news.c src/job/hosts.c src/job/spot.c
 # together
 libjob_la_SOURCES += src/job/share.h src/job/share.c src/job/share_wire.c src/job/share_member.c src/job/lease.c src/job/broadcast.c
 libjob_la_SOURCES += src/job/swap.h src/job/swap.c src/job/swap_group.c src/job/swap_table.c src/job/swap_round.c src/job/swap_far.c \

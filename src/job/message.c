@@ -27,6 +27,7 @@ static const struct {
     [FJ_BULK] = {fj_on_bulk, false},       [FJ_BULK_TAKEN] = {fj_on_bulk_taken, true},
     [FJ_BARRIER] = {fj_on_barrier, true},  [FJ_SHARE] = {fj_on_share, false},
     [FJ_SHARED] = {fj_on_shared, true},    [FJ_SWAP] = {fj_on_swap, false},
+    [FJ_NEWS] = {fj_on_news, true},
 };
 
 typedef struct fj_parcel { /* a message that waits: to be sent, or to be handled */
@@ -378,6 +379,7 @@ static void lose(furrow_job *job, int pid)
     fj_shares_gone(job, pid);
     fj_drives_gone(job, pid);
     fj_service_gone(job, pid);
+    fj_news_gone(job, pid);
 }
 
 /*
@@ -440,6 +442,7 @@ int fj_progress(furrow_job *job)
     n += fj_shares_poll(job);
     n += fj_swaps_poll(job);
     n += fj_service_poll(job);
+    n += fj_news_poll(job);
     return n;
 }
 

@@ -45,6 +45,15 @@ void fj_notify_gone(furrow_job *job, int pid);
 FURROW_MUST_CHECK furrow_err fj_barrier_open(furrow_job *job);
 void fj_barrier_close(furrow_job *job);
 void fj_barrier_gone(furrow_job *job, int pid);
+/* --- news.c: who is gone, told between hosts ---*/
+FURROW_MUST_CHECK furrow_err fj_news_open(furrow_job *job);
+void fj_news_close(furrow_job *job);
+void fj_news_gone(furrow_job *job, int pid);
+int fj_news_poll(furrow_job *job);
+/* Nothing is left to be told; for leave. */
+bool fj_news_told(void *job);
+furrow_err fj_on_news(furrow_job *job, int from, fb_cursor *body);
+
 FURROW_MUST_CHECK furrow_err fj_helper_open(furrow_job *job);
 void fj_helper_close(furrow_job *job);
 /* After furrow_progress: the wait descriptor is cleared, and watched again when nothing is left. What it did. */
@@ -102,6 +111,7 @@ typedef struct fj_swap_line {
     _Atomic uint32_t passed;             /* between hosts: round + 1 of the last swap that is complete here */
     _Atomic uint32_t broken;             /* round + 1 of a swap that cannot be completed, because of: */
     _Atomic int32_t culprit;
+    _Atomic int32_t awaited; /* of another host, by the representative's last look; 0: nobody */
     struct {
         uint64_t nbytes;
         fnet_key key;
@@ -111,6 +121,7 @@ typedef struct fj_swap_line {
 typedef struct fj_common {
     _Alignas(64) _Atomic uint64_t barrier;   /* round << 32 | arrived (barrier.c) */
     _Atomic uint32_t broken;                 /* round + 1 of a barrier between hosts that cannot be completed */
+    _Atomic uint64_t missing;                /* round + 1 << 32 | who has not come to it, as pid 1 says */
     _Alignas(64) _Atomic uint64_t cores[16]; /* union of the processors the pids may run on (wait.c) */
     _Alignas(64) _Atomic uint64_t interrupt; /* who wants its evaluations to stop (interrupt.c) */
     fj_swap_line lines[FJ_SWAP_LINES];

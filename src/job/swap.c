@@ -209,15 +209,25 @@ static void break_round(furrow_job *job, fj_swap_group *g, int culprit)
     rouse(job, g);
 }
 
-static furrow_err late(const fj_swap_group *g, const fj_swap_op *op)
+static furrow_err late(fj_swap_group *g, const fj_swap_op *op)
 {
+    int absent = 0, awaited = fj_round_full(g) ? atomic_load_explicit(&g->line->awaited, memory_order_relaxed) : 0;
     furrow_err e;
-    if (op->arrived)
-        e = fb_fail(FURROW_ERR_TIMEOUT, "%u of the %zu pids of this host came to swap %s before the deadline",
-                    fj_round_count(g), g->nlocals, g->name);
-    else
+    for (size_t i = 0; op->arrived && !absent && i < g->nlocals; i++)
+        if (!fj_round_has(g, i)) absent = g->locals[i];
+    if (!op->arrived)
         e = fb_fail(FURROW_ERR_TIMEOUT, "the table of the host is being made by another pid");
+    else if (awaited)
+        e = fb_fail(FURROW_ERR_TIMEOUT, "of the host of pid %d not all came to swap %s before the deadline", awaited,
+                    g->name);
+    else if (absent)
+        e = fb_fail(FURROW_ERR_TIMEOUT,
+                    "pid %d was not there to swap %s at the deadline, %u of the %zu pids of this host were", absent,
+                    g->name, fj_round_count(g), g->nlocals);
+    else
+        e = fb_fail(FURROW_ERR_TIMEOUT, "not all pids of other hosts came to swap %s before the deadline", g->name);
     fb_fail_symbol(g->name);
+    if (awaited || absent) fb_fail_pid(awaited ? awaited : absent);
     return e;
 }
 
@@ -225,9 +235,13 @@ static furrow_err late(const fj_swap_group *g, const fj_swap_op *op)
 static bool complete(furrow_job *job, fj_swap_group *g, int *lost)
 {
     if (!g->nreps) return fj_round_full(g);
-    if (g->locals[0] == job->pid && fj_round_full(g) && fj_bundles_exchange(job, g, lost)) {
-        atomic_store(&g->line->passed, g->round + 1); /* behind what it published; then it looks who sleeps */
-        rouse(job, g);
+    if (g->locals[0] == job->pid && fj_round_full(g)) {
+        if (fj_bundles_exchange(job, g, lost)) {
+            atomic_store(&g->line->passed, g->round + 1); /* behind what it published; then it looks who sleeps */
+            rouse(job, g);
+        } else {
+            atomic_store_explicit(&g->line->awaited, fj_bundles_awaited(job, g), memory_order_relaxed);
+        }
     }
     if (*lost) break_round(job, g, *lost);
     return atomic_load(&g->line->passed) == g->round + 1;

@@ -142,6 +142,8 @@ FURROW_MUST_CHECK furrow_err fj_bundle_put(fb_buffer *b, int pid, bool failed, c
 /* A representative's part once all of its host have arrived. True when the round is over; *lost is a pid without which it
  * cannot be, else 0. */
 bool fj_bundles_exchange(furrow_job *job, fj_swap_group *group, int *lost);
+/* The lowest pid of a host whose bundle has not come; 0: all have. */
+int fj_bundles_awaited(furrow_job *job, const fj_swap_group *group);
 furrow_err fj_on_bundle(furrow_job *job, int from, fb_cursor *body);
 
 /* --- asking others (swap_ask.c) ------------------------------------------------------------------------------------*/

@@ -154,6 +154,13 @@ static int gone_behind(furrow_job *job, const fj_swap_group *g, int rep)
     return 0;
 }
 
+int fj_bundles_awaited(furrow_job *job, const fj_swap_group *g)
+{
+    for (size_t k = 0; k < g->nreps; k++)
+        if (!*find(job, g->key, g->reps[k])) return g->reps[k];
+    return 0;
+}
+
 bool fj_bundles_exchange(furrow_job *job, fj_swap_group *g, int *lost)
 {
     fb_buffer all;

@@ -3,6 +3,7 @@
  * and sleeps. Also deadlines, the check of a peer, and lists of pids. Called by everything in this room that waits.
  */
 #include "job/parts.h"
+#include "net/route.h"
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,7 +226,11 @@ static furrow_err fail_dead(furrow_job *job, int pid)
 {
     int status = atomic_load_explicit(&job->boot.head->lines[pid - 1].status, memory_order_relaxed);
     furrow_err e;
-    if (status == FBOOT_STATUS_UNREACHABLE)
+    char why[128];
+    if (status == FBOOT_STATUS_UNREACHABLE && job->net_ops == &fnet_route &&
+        fnet_route_why(job->net, pid, why, sizeof why))
+        e = fb_fail(FURROW_ERR_PEER_DEAD, "pid %d cannot be reached any more: %s", pid, why);
+    else if (status == FBOOT_STATUS_UNREACHABLE)
         e = fb_fail(
             FURROW_ERR_PEER_DEAD,
             "pid %d cannot be reached any more: it has died, the network to it is cut, or its FURROW_NET is another",

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include <pthread.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,7 +74,7 @@ static void take_departures(fnet *net)
     while (net->fabric->departed(net->far, &pid, &left)) {
         way *w = &net->ways[pid - 1];
         if (left) {
-            net->boot->ops->departed(net->boot, pid, true);
+            net->boot->ops->departed(net->boot, pid, FBOOT_LEFT, 0);
         } else if (!w->suspect_ns) {
             w->suspect_ns = fb_now_ns();
             net->nsuspects++;
@@ -84,7 +85,7 @@ static void take_departures(fnet *net)
     for (pid = 1; pid <= net->boot->nprocs; pid++) {
         way *w = &net->ways[pid - 1];
         if (!w->suspect_ns || now - w->suspect_ns < GRACE_NS) continue;
-        net->boot->ops->departed(net->boot, pid, false);
+        net->boot->ops->departed(net->boot, pid, FBOOT_DEAD, FBOOT_STATUS_UNREACHABLE);
         w->suspect_ns = 1; /* for good */
     }
 }
@@ -496,6 +497,25 @@ static void route_sleep(fnet *net, uint32_t ticket, int64_t deadline_ns)
 static void route_wake(fnet *net)
 {
     near_ops()->wake(net->near);
+}
+
+bool fnet_route_why(fnet *net, int pid, char *text, size_t nbytes)
+{
+    if (!is_far(net, pid)) return false;
+    pthread_mutex_lock(&net->lock);
+    const char *why = net->fabric->why(net->far, pid);
+    snprintf(text, nbytes, "%s", why);
+    pthread_mutex_unlock(&net->lock);
+    return text[0] != '\0';
+}
+
+bool fnet_route_met(fnet *net, int pid)
+{
+    if (!is_far(net, pid)) return false;
+    pthread_mutex_lock(&net->lock);
+    bool met = net->fabric->met(net->far, pid);
+    pthread_mutex_unlock(&net->lock);
+    return met;
 }
 
 uint64_t fnet_route_refused(fnet *net)

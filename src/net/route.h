@@ -11,5 +11,9 @@ extern const fnet_ops fnet_route;
 
 /* Messages that this transport has dropped because they proved nothing. */
 uint64_t fnet_route_refused(fnet *net);
+/* Why the fabric does not reach pid any more, into text; false when it does not know. */
+bool fnet_route_why(fnet *net, int pid, char *text, size_t nbytes);
+/* Has there been a word between this pid and one that the fabric reaches? */
+bool fnet_route_met(fnet *net, int pid);
 
 #endif

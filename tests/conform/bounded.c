@@ -33,6 +33,20 @@ static void death_in_barrier(furrow_job *job)
     furrow_leave(job);
 }
 
+/* A pid dies that nobody has had to do with: all others hear of it, between hosts too. */
+static void death_of_a_stranger(furrow_job *job)
+{
+    int me = furrow_myid(job), n = furrow_nprocs(job), local[64];
+    double begin = seconds(), pause = furrow_localpids(job, local, 64) < (size_t)n ? 3 : 0.05;
+    if (me == n) {
+        while (seconds() - begin < pause) furrow_progress(job);
+        raise(SIGKILL);
+    }
+    while (furrow_peer_state(job, n) == FURROW_OK && seconds() - begin < 40) furrow_progress(job);
+    FAILS(furrow_peer_state(job, n), PEER_DEAD);
+    furrow_leave(job);
+}
+
 /* A pid leaves; handles on its symbols say so, and so does the barrier. */
 static void leaving_is_seen(furrow_job *job)
 {
@@ -95,6 +109,28 @@ static void barrier_after_timeout(furrow_job *job)
             TRUE(seconds() - before < 1 + conform_soon());
             OK(furrow_put_notify(r, 0, NULL, 0, 60));
         }
+        for (int k = 1; me == late && k < n; k++) OK(furrow_notify_wait(job, 60, 1, FURROW_WAIT_ANY, 0, NULL));
+        furrow_remote_drop(r);
+        OK(furrow_barrier(job, 0));
+    }
+    conform_end(job);
+}
+
+/* Who gives up at a barrier learns who did not come, on whatever host. Time alone fails nothing: it is tried again. */
+static void barrier_names_who_is_late(furrow_job *job)
+{
+    int me = furrow_myid(job), n = furrow_nprocs(job);
+    conform_vector(job, "x", FURROW_INT64, 1);
+    OK(furrow_barrier(job, 0));
+    for (int late = 1; late <= n; late++) {
+        furrow_remote *r = conform_resolve(job, late, "x");
+        furrow_error_info info = {.pid = 0};
+        for (int k = 0; me != late && info.pid != late && k < 30; k++) {
+            FAILS(furrow_barrier(job, 400), TIMEOUT);
+            furrow_last_error(&info);
+        }
+        TRUE(me == late || info.pid == late);
+        if (me != late) OK(furrow_put_notify(r, 0, NULL, 0, 60));
         for (int k = 1; me == late && k < n; k++) OK(furrow_notify_wait(job, 60, 1, FURROW_WAIT_ANY, 0, NULL));
         furrow_remote_drop(r);
         OK(furrow_barrier(job, 0));
@@ -299,8 +335,10 @@ static void busy_putting(furrow_job *job)
 const conform_case bounded_cases[] = {
     {"busy_putting", 2, busy_putting},
     {"death_in_barrier", 2, death_in_barrier},
+    {"death_of_a_stranger", 2, death_of_a_stranger},
     {"leaving_is_seen", 2, leaving_is_seen},
     {"death_ends_puts", 2, death_ends_puts},
+    {"barrier_names_who_is_late", 2, barrier_names_who_is_late},
     {"barrier_after_timeout", 2, barrier_after_timeout},
     {"stuck_target", 2, stuck_target},
     {"stuck_owner", 2, stuck_owner},

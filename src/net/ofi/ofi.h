@@ -205,6 +205,7 @@ void fofi_ops_lost(fnet *net, int pid);
 FURROW_MUST_CHECK furrow_err fofi_address(fnet *net, void *bytes, size_t *nbytes);
 FURROW_MUST_CHECK furrow_err fofi_peer_add(fnet *net, int pid, const void *address, size_t nbytes);
 void fofi_peer_remove(fnet *net, int pid);
+const char *fofi_peer_why(const fnet *net, int pid);
 /* OK; AGAIN while its address is not known; PEER_DEAD. */
 FURROW_MUST_CHECK furrow_err fofi_peer_check(fnet *net, int pid);
 void fofi_peer_fail(fnet *net, int pid, const char *why);

@@ -84,8 +84,16 @@ furrow_err fofi_peer_add(fnet *net, int pid, const void *address, size_t nbytes)
     return FURROW_OK;
 }
 
+static const char removed[] = "it has left the job or died";
+
+const char *fofi_peer_why(const fnet *net, int pid)
+{
+    const fofi_peer *peer = &net->peers[pid - 1];
+    return peer->gone && strcmp(peer->why, removed) != 0 ? peer->why : "";
+}
+
 void fofi_peer_remove(fnet *net, int pid)
 {
-    fofi_peer_fail(net, pid, "it has left the job or died");
+    fofi_peer_fail(net, pid, removed);
     net->peers[pid - 1].removed = true;
 }
