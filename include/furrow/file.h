@@ -17,7 +17,8 @@
 extern "C" {
 #endif
 
-/* Called now and then while bytes move; done and total are in bytes. Must not call furrow_save or furrow_load. */
+/* Called now and then while bytes move; done and total are in bytes, those of a file of ours twice: checksums are a pass of
+ * their own. done only grows, and is never more than total. Must not call furrow_save or furrow_load. */
 typedef void (*furrow_file_progress)(void *user, uint64_t done, uint64_t total);
 
 typedef struct furrow_file_opts {

@@ -85,6 +85,8 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_value_dict_of(furrow_type key, fu
 /* The types it was made with; FURROW_ANY also for a type with parameters, and for what is no dictionary. */
 FURROW_API furrow_type furrow_dict_key_type(const furrow_value *dict);
 FURROW_API furrow_type furrow_dict_item_type(const furrow_value *dict);
+/* An empty dictionary that takes the same types, those with parameters too. TYPE when dict is none. */
+FURROW_API FURROW_MUST_CHECK furrow_err furrow_dict_like(const furrow_value *dict, furrow_value **out);
 /* Adds or replaces; the dictionary takes references of its own on key and item. */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_dict_set(furrow_value *dict, const furrow_value *key,
                                                         const furrow_value *item);

@@ -20,7 +20,9 @@
 #define FFILE_PAIRS     "pairs"   /* a group of members k1, v1, k2, ... */
 #define FFILE_VALUE     "value"   /* the root when it holds one value, under the name FFILE_VALUE */
 #define FFILE_TYPES     "types"   /* of a dictionary: of its keys and of its items, as numbers of furrow_type */
+#define FFILE_LIKE      "like"    /* of one whose types have parameters: an empty one, packed, a byte a number */
 #define FFILE_DIMS      "dims"
+#define FFILE_LIKE_MOST 128
 #define FFILE_MAX_DEPTH 32
 
 /* The HDF5 type of a flat type in memory; the caller closes it (H5Tclose). Negative on failure. */

@@ -1,5 +1,5 @@
 /*
- * guard.c - writes and checks the block of checksums in front of a saved file. Little-endian; knows nothing of HDF5.
+ * guard.c - writes and checks the block of checksums in front of a saved file. Little-endian; HDF5 is not asked.
  */
 #include "file/guard.h"
 #include <endian.h>
@@ -47,7 +47,7 @@ static bool read_all(int fd, void *to, size_t nbytes, uint64_t offset)
     return true;
 }
 
-static bool hash_piece(int fd, uint64_t offset, uint64_t nbytes, void *room, uint64_t *hash)
+static bool hash_piece(ffile_walk *walk, int fd, uint64_t offset, uint64_t nbytes, void *room, uint64_t *hash)
 {
     XXH3_state_t *state = XXH3_createState();
     if (!state) {
@@ -60,6 +60,7 @@ static bool hash_piece(int fd, uint64_t offset, uint64_t nbytes, void *room, uin
         size_t n = nbytes - done < READ_NBYTES ? (size_t)(nbytes - done) : READ_NBYTES;
         ok = read_all(fd, room, n, offset + done);
         if (ok) XXH3_64bits_update(state, room, n);
+        if (ok) ffile_moved(walk, n);
         done += n;
     }
     *hash = XXH3_64bits_digest(state);
@@ -73,8 +74,9 @@ static uint64_t piece_length(const guard_block *block, uint32_t piece)
     return left < le64toh(block->piece_nbytes) ? left : le64toh(block->piece_nbytes);
 }
 
-furrow_err ffile_guard_seal(int fd, const char *path)
+furrow_err ffile_guard_seal(ffile_walk *walk, int fd)
 {
+    const char *path = walk->path;
     struct stat st;
     if (fstat(fd, &st) != 0) return furrow_fail(FURROW_ERR_SYSTEM, "%s: %s", path, strerror(errno));
     guard_block block = {.version = htole32(1)};
@@ -90,7 +92,7 @@ furrow_err ffile_guard_seal(int fd, const char *path)
     furrow_err err = FURROW_OK;
     for (uint32_t i = 0; i < npieces && !err; i++) {
         uint64_t hash;
-        if (hash_piece(fd, FFILE_GUARD_NBYTES + i * piece, piece_length(&block, i), room, &hash))
+        if (hash_piece(walk, fd, FFILE_GUARD_NBYTES + i * piece, piece_length(&block, i), room, &hash))
             block.pieces[i] = htole64(hash);
         else
             err = read_failed(path);
@@ -121,14 +123,15 @@ static furrow_err check_block(const guard_block *block, const char *path, uint64
     return FURROW_OK;
 }
 
-static furrow_err check_pieces(int fd, const guard_block *block, const char *path)
+static furrow_err check_pieces(ffile_walk *walk, int fd, const guard_block *block)
 {
+    const char *path = walk->path;
     void *room = malloc(READ_NBYTES);
     if (!room) return furrow_fail(FURROW_ERR_NOMEM, "no memory to check %s", path);
     furrow_err err = FURROW_OK;
     for (uint32_t i = 0; i < le32toh(block->npieces) && !err; i++) {
         uint64_t hash, begin = FFILE_GUARD_NBYTES + i * le64toh(block->piece_nbytes), n = piece_length(block, i);
-        if (!hash_piece(fd, begin, n, room, &hash))
+        if (!hash_piece(walk, fd, begin, n, room, &hash))
             err = read_failed(path);
         else if (hash != le64toh(block->pieces[i]))
             err = furrow_fail(FURROW_ERR_FORMAT, "%s is damaged somewhere in bytes %llu..%llu", path,
@@ -146,8 +149,9 @@ static bool looks_ours(const guard_block *block)
     return alike >= sizeof guard_magic / 2 || le64toh(block->self) == XXH3_64bits(block, offsetof(guard_block, self));
 }
 
-furrow_err ffile_guard_check(int fd, const char *path, bool *guarded)
+furrow_err ffile_guard_check(ffile_walk *walk, int fd, bool *guarded)
 {
+    const char *path = walk->path;
     struct stat st;
     if (fstat(fd, &st) != 0) return furrow_fail(FURROW_ERR_SYSTEM, "%s: %s", path, strerror(errno));
     *guarded = false;
@@ -155,7 +159,7 @@ furrow_err ffile_guard_check(int fd, const char *path, bool *guarded)
     if ((size_t)st.st_size < sizeof block || !read_all(fd, &block, sizeof block, 0)) return FURROW_OK;
     if (!looks_ours(&block)) return FURROW_OK;
     furrow_err err = check_block(&block, path, (uint64_t)st.st_size);
-    if (!err) err = check_pieces(fd, &block, path);
+    if (!err) err = check_pieces(walk, fd, &block);
     if (!err) *guarded = true;
     return err;
 }

@@ -5,14 +5,14 @@
 #ifndef FFILE_GUARD_H
 #define FFILE_GUARD_H
 
-#include <furrow/err.h>
+#include "file/walk.h"
 #include <stdbool.h>
 
 #define FFILE_GUARD_NBYTES 512
 
-/* Reads everything behind the block in fd and writes the block. SYSTEM naming path. */
-FURROW_MUST_CHECK furrow_err ffile_guard_seal(int fd, const char *path);
+/* Reads everything behind the block in fd and writes the block. SYSTEM naming the path. */
+FURROW_MUST_CHECK furrow_err ffile_guard_seal(ffile_walk *walk, int fd);
 /* Checks fd against its block. *guarded is false for a file without one. FORMAT names the damaged range. */
-FURROW_MUST_CHECK furrow_err ffile_guard_check(int fd, const char *path, bool *guarded);
+FURROW_MUST_CHECK furrow_err ffile_guard_check(ffile_walk *walk, int fd, bool *guarded);
 
 #endif

@@ -321,10 +321,27 @@ static furrow_err get_pairs(ffile_walk *walk, hid_t group, hsize_t count, furrow
     return err;
 }
 
+/* An empty dictionary as the group keeps one. AGAIN when it keeps none. */
+static furrow_err like_dict(hid_t group, furrow_value **dict)
+{
+    uint64_t numbers[FFILE_LIKE_MOST];
+    unsigned char bytes[FFILE_LIKE_MOST];
+    int n = numbers_of(group, FFILE_LIKE, numbers, FFILE_LIKE_MOST);
+    for (int i = 0; i < n; i++) bytes[i] = (unsigned char)numbers[i];
+    furrow_value *like = NULL;
+    if (n == 0 || furrow_value_unpack(bytes, (size_t)n, &like)) return FURROW_ERR_AGAIN;
+    bool right = furrow_value_type(like) == FURROW_DICT;
+    furrow_err err = right ? furrow_dict_like(like, dict) : FURROW_ERR_AGAIN;
+    furrow_value_drop(like);
+    return err;
+}
+
 /* As it was saved; from elsewhere, the keys are strings. */
 static furrow_err new_dict(hid_t group, furrow_value **dict)
 {
     uint64_t types[2];
+    furrow_err err = like_dict(group, dict);
+    if (err != FURROW_ERR_AGAIN) return err;
     if (numbers_of(group, FFILE_TYPES, types, 2) != 2 || types[0] > FURROW_MODULE || types[1] > FURROW_MODULE)
         return furrow_value_dict_of(FURROW_STRING, FURROW_ANY, dict);
     return furrow_value_dict_of((furrow_type)types[0], (furrow_type)types[1], dict);

@@ -96,14 +96,12 @@ static ffile_walk walk_of(const char *path, const furrow_file_opts *opts, uint64
                         .user = opts ? opts->user : NULL};
 }
 
-static furrow_err write_draft(const ffile_draft *draft, const furrow_value *value, const furrow_file_opts *opts,
-                              uint64_t nbytes)
+static furrow_err write_draft(const ffile_draft *draft, const furrow_value *value, ffile_walk *walk)
 {
     ffile_descriptor descriptor = {.fd = draft->fd};
-    ffile_walk walk = walk_of(draft->path, opts, nbytes);
     hid_t file = create_file(&descriptor);
     furrow_err err =
-        file < 0 ? ffile_refused(FURROW_ERR_SYSTEM, draft->path, "starting the file") : ffile_store(&walk, file, value);
+        file < 0 ? ffile_refused(FURROW_ERR_SYSTEM, draft->path, "starting the file") : ffile_store(walk, file, value);
     if (file >= 0 && H5Fclose(file) < 0 && !err)
         err = ffile_refused(FURROW_ERR_SYSTEM, draft->path, "finishing the file");
     if (err && descriptor.native)
@@ -117,14 +115,15 @@ static furrow_err save(const char *path, const furrow_value *value, const furrow
     furrow_err err = ffile_draft_open(path, &draft);
     if (err) return err;
     uint64_t nbytes = weight(value, 0);
+    ffile_walk walk = walk_of(path, opts, 2 * nbytes); /* they are written, then read for the checksums */
     err = check_room(&draft, nbytes);
     if (!err) {
         hush before;
         hdf5_enter(&before);
-        err = write_draft(&draft, value, opts, nbytes);
+        err = write_draft(&draft, value, &walk);
         hdf5_exit(&before);
     }
-    if (!err) err = ffile_guard_seal(draft.fd, path);
+    if (!err) err = ffile_guard_seal(&walk, draft.fd);
     if (!err) err = ffile_draft_commit(&draft);
     ffile_draft_drop(&draft);
     return err;
@@ -192,10 +191,12 @@ static furrow_err load(const char *path, const furrow_file_opts *opts, furrow_va
     furrow_err err = open_regular(path, &fd, &nbytes);
     if (err) return err;
     bool guarded;
-    err = ffile_guard_check(fd, path, &guarded);
+    ffile_walk walk = walk_of(path, opts, nbytes);
+    walk.total = 2 * nbytes; /* checksums first */
+    err = ffile_guard_check(&walk, fd, &guarded);
+    if (!guarded) walk.total = nbytes;
     if (!err) {
         hush before;
-        ffile_walk walk = walk_of(path, opts, nbytes);
         hdf5_enter(&before);
         if (!guarded) err = ffile_trial(path, try_reading, &(reading){fd, path, nbytes});
         if (!err) err = read_file(fd, guarded, &walk, value);

@@ -239,14 +239,33 @@ static furrow_err put_pair(ffile_walk *walk, hid_t group, bool named, size_t ind
     return put(walk, group, name, item);
 }
 
+/* The types it was made with, as far as numbers tell them; else as an empty dictionary. */
+static furrow_err mark_types(ffile_walk *walk, hid_t group, const furrow_value *dict)
+{
+    uint64_t types[2] = {furrow_dict_key_type(dict), furrow_dict_item_type(dict)}, numbers[FFILE_LIKE_MOST];
+    if (!mark_numbers(group, FFILE_TYPES, types, 2)) return cannot_write(walk, "a dictionary");
+    if (types[0] != FURROW_ANY && types[1] != FURROW_ANY) return FURROW_OK;
+    furrow_value *like;
+    void *bytes;
+    size_t nbytes;
+    furrow_err err = furrow_dict_like(dict, &like);
+    if (err) return err;
+    err = furrow_value_pack(like, &bytes, &nbytes);
+    furrow_value_drop(like);
+    if (err) return err;
+    for (size_t i = 0; i < nbytes && i < FFILE_LIKE_MOST; i++) numbers[i] = ((unsigned char *)bytes)[i];
+    if (nbytes > FFILE_LIKE_MOST || !mark_numbers(group, FFILE_LIKE, numbers, nbytes))
+        err = cannot_write(walk, "a dictionary");
+    free(bytes);
+    return err;
+}
+
 /* The pairs of a dictionary as members of an open group. */
 static furrow_err put_pairs(ffile_walk *walk, hid_t group, const furrow_value *dict)
 {
     furrow_type keys = key_type(dict);
     const char *kind = keys == FURROW_SYMBOL ? FFILE_SYMDICT : keys == FURROW_STRING ? FFILE_DICT : FFILE_PAIRS;
-    uint64_t types[2] = {furrow_dict_key_type(dict), furrow_dict_item_type(dict)};
-    if (!mark(group, kind) || !mark_numbers(group, FFILE_TYPES, types, 2)) return cannot_write(walk, "a dictionary");
-    furrow_err err = FURROW_OK;
+    furrow_err err = mark(group, kind) ? mark_types(walk, group, dict) : cannot_write(walk, "a dictionary");
     for (size_t i = 0; i < furrow_value_count(dict) && !err; i++) {
         furrow_value *key, *item;
         err = furrow_dict_pair(dict, i, &key, &item);

@@ -368,6 +368,17 @@ furrow_type furrow_dict_item_type(const furrow_value *dict)
     return bare(dict, fv_dict_item_type);
 }
 
+furrow_err furrow_dict_like(const furrow_value *dict, furrow_value **out)
+{
+    furrow_err err = check_dict(dict);
+    if (err) return err;
+    if (!out) return fb_fail(FURROW_ERR_ARG, "a place for the dictionary is needed, got NULL");
+    fv_dict *like;
+    err = fv_dict_new(fv_dict_key_type(fv_dict_of_value(dict)), fv_dict_item_type(fv_dict_of_value(dict)), &like);
+    if (!err) *out = &like->head;
+    return err;
+}
+
 furrow_err furrow_dict_set(furrow_value *dict, const furrow_value *key, const furrow_value *item)
 {
     furrow_err err = check_dict(dict);

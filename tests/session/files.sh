@@ -18,6 +18,10 @@ all([begin; save("t.jlf", v); load("t.jlf") == v; end for v in Any[Dict(1=>2), D
 all([same(v) for v in Any[["a", "b"], [:a, :b], Any[1, "x", nothing], :(a + b * c), x -> x + 1]])
 f = load(begin; save("t.jlf", x -> 2x + 1); "t.jlf"; end);
 f(20)' 'true\|true\|true\|41'
+says "dictionaries come back with their types, those with parameters too" 'same(v) = begin; save("t.jlf", v); w = load("t.jlf"); w == v && typeof(w) == typeof(v); end;
+typeof(Dict("a"=>[1 2; 3 4]))
+all([same(v) for v in Any[Dict("a"=>[1 2; 3 4], "b"=>[5 6]), Dict("x"=>Dict(1=>"y")), Dict(:a=>(1,2)), Dict((1,2)=>[1.5], (3,4)=>[2.5]), Dict(1=>1:3), Dict{Any,Any}()]])
+save("t.jlf", Dict("a"=>[1 2; 3 4])); d = load("t.jlf"); d["b"] = [9 9]; d["b"] = "text"' 'Dict\{String,Array\{Int64,2\}\}\|true\|error: .*'
 says "symbols of a module" 'sow(1, :inner, [1,2]; mod=Other);
 save("t.jlf", :inner; mod=Other)
 load("t.jlf")
