@@ -1,7 +1,9 @@
 /*
  * core.c - functions about the run itself: error, identity, ifelse, isdefined, time, gethostname, applicability.
  */
+#include "base/clock.h"
 #include "expr/builtins.h"
+#include "expr/strings.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -99,7 +101,7 @@ static furrow_err range_field(const fx_call *call, const char *name, fv_cell *ou
     return FURROW_OK;
 }
 
-/* x.name: an item under a Symbol (of what match gives, say), an end of a range, a part of a complex number. */
+/* x.name: an item under a Symbol (of what match gives, say), an end of a range or pair, a part of a complex number. */
 static furrow_err do_getfield(const fx_call *call, fv_cell *out)
 {
     const fv_cell *x = call->args;
@@ -107,6 +109,12 @@ static furrow_err do_getfield(const fx_call *call, fv_cell *out)
     const char *name = fx_text(&call->args[1])->bytes;
     if (x->tag == FURROW_DICT) return fx_index(call->vm, x, &call->args[1], 1, out);
     if (x->tag == FURROW_RANGE && fx_range(x)->count) return range_field(call, name, out);
+    bool second = !strcmp(name, "second");
+    if (x->tag == FURROW_TUPLE && fx_tuple(x)->count == 2 && (second || !strcmp(name, "first"))) {
+        *out = fx_tuple(x)->items[second];
+        fv_cell_hold(out);
+        return FURROW_OK;
+    }
     bool re = !strcmp(name, "re");
     if (!fx_type_complex(x->tag) || (!re && strcmp(name, "im"))) return no_field(call);
     const fx_builtin *part = fx_builtin_find(re ? "real" : "imag", 4);
@@ -152,6 +160,60 @@ static furrow_err do_hash(const fx_call *call, fv_cell *out)
     return FURROW_OK;
 }
 
+/* The times a host must not be kept from: a sleeping run looks at its limits, too. */
+#define NAP_NS 2000000
+
+static furrow_err do_sleep(const fx_call *call, fv_cell *out)
+{
+    const fv_cell *x = call->args;
+    if (!fx_is_real(x) || !(fx_real(x) >= 0)) return fx_no_method("sleep", x, 1);
+    double seconds = fx_real(x) < 1e9 ? fx_real(x) : 1e9;
+    int64_t now = fb_now_ns(), end = now + (int64_t)(seconds * 1e9);
+    for (; now < end; now = fb_now_ns()) {
+        int64_t rest = end - now < NAP_NS ? end - now : NAP_NS;
+        nanosleep(&(struct timespec){.tv_nsec = (long)rest}, NULL);
+        FX_TRY(fv_worked(FV_PIECE));
+    }
+    *out = fx_nothing();
+    return FURROW_OK;
+}
+
+/* Memory is given back when its last reference goes: there is nothing to collect. */
+static furrow_err do_gc(const fx_call *call, fv_cell *out)
+{
+    (void)call;
+    *out = fx_nothing();
+    return FURROW_OK;
+}
+
+/* ArgumentError("text") and its kin: the text that error would fail with. */
+static furrow_err exception(const char *name, const fx_call *call, fv_cell *out)
+{
+    fb_buffer text;
+    fb_buffer_init(&text, 0);
+    furrow_err err = fb_buffer_put(&text, name, strlen(name));
+    for (size_t i = 0; i < call->nargs && !err; i++) {
+        err = fx_text_put(&text, i ? ", " : *name ? ": " : "", i || *name ? 2 : 0);
+        if (!err) err = fx_print(&text, &call->args[i]);
+    }
+    if (!err) return fx_string_of(&text, out);
+    fb_buffer_free(&text);
+    return err;
+}
+#define EXCEPTION(id, name)                                      \
+    static furrow_err do_##id(const fx_call *call, fv_cell *out) \
+    {                                                            \
+        return exception(name, call, out);                       \
+    }
+EXCEPTION(ErrorException, "")
+EXCEPTION(ArgumentError, "ArgumentError")
+EXCEPTION(DomainError, "DomainError")
+EXCEPTION(BoundsError, "BoundsError")
+EXCEPTION(KeyError, "KeyError")
+EXCEPTION(DimensionMismatch, "DimensionMismatch")
+EXCEPTION(OverflowError, "OverflowError")
+EXCEPTION(DivideError, "DivideError")
+
 /* apply(f, args...) and call through a value: invoke(f, (args...)) */
 static furrow_err do_apply(const fx_call *call, fv_cell *out)
 {
@@ -176,6 +238,16 @@ const fx_builtin fx_builtins_core[] = {{"eval", do_eval, 1, 1, false},
                                        {"gethostname", do_gethostname, 0, 0, false},
                                        {"getpid", do_getpid, 0, 0, false},
                                        {"hash", do_hash, 1, 1, false},
+                                       {"sleep", do_sleep, 1, 1, false},
+                                       {"gc", do_gc, 0, 1, false},
+                                       {"ErrorException", do_ErrorException, 1, 1, false},
+                                       {"ArgumentError", do_ArgumentError, 1, 1, false},
+                                       {"DomainError", do_DomainError, 0, 1, false},
+                                       {"BoundsError", do_BoundsError, 0, 2, false},
+                                       {"KeyError", do_KeyError, 1, 1, false},
+                                       {"DimensionMismatch", do_DimensionMismatch, 0, 1, false},
+                                       {"OverflowError", do_OverflowError, 0, 1, false},
+                                       {"DivideError", do_DivideError, 0, 0, false},
                                        {"getfield", do_getfield, 2, 2, false},
                                        {"apply", do_apply, 1, -1, false},
                                        {NULL}};

@@ -144,7 +144,7 @@ static furrow_err filter_dict(fx_vm *vm, const fv_cell *f, const fv_dict *dict, 
         fv_cell result;
         bool keep = false;
         for (int k = 0; k < 2; k++) fv_cell_hold(&pair[k]); /* f may change the dictionary */
-        furrow_err err = fx_invoke(vm, f, pair, 2, &result);
+        furrow_err err = fx_invoke(vm, f, pair, fv_dict_item_type(dict) == FV_MEMBER ? 1 : 2, &result);
         if (!err) {
             err = fx_truth(&result, &keep);
             fv_cell_drop(&result);

@@ -228,18 +228,36 @@ static furrow_err no_key(const fv_cell *key)
     return FURROW_ERR_NAME;
 }
 
-static furrow_err index_dict(const fv_cell *container, const fv_cell *key, fv_cell *out)
+/* m[2] of what match gave is its second group. */
+static furrow_err group_of(fx_vm *vm, const fv_cell *match, const fv_cell *number, fv_cell *out)
 {
-    return fv_dict_get(fv_dict_of_value(container->p), key, out) ? FURROW_OK : no_key(key);
+    fv_cell captures, name = {.tag = FURROW_SYMBOL};
+    FX_TRY(fv_text_new(FURROW_SYMBOL, "captures", 8, &name.p));
+    bool is = fv_dict_get(fv_dict_of_value(match->p), &name, &captures);
+    fv_cell_drop(&name);
+    if (!is) return no_key(number);
+    furrow_err err = fx_index(vm, &captures, number, 1, out);
+    fv_cell_drop(&captures);
+    return err;
+}
+
+static furrow_err index_dict(fx_vm *vm, const fv_cell *container, const fv_cell *key, fv_cell *out)
+{
+    const fv_dict *dict = fv_dict_of_value(container->p);
+    if (fv_is_set(container))
+        return fb_fail(FURROW_ERR_TYPE, "a Set has no indices: x in set asks, for goes through it");
+    if (fv_dict_get(dict, key, out)) return FURROW_OK;
+    if (fx_is_place(key) && fv_dict_key_type(dict) == FURROW_SYMBOL) return group_of(vm, container, key, out);
+    return no_key(key);
 }
 
 /* d[a, b] is d[(a, b)]. */
-static furrow_err index_dict_tuple(const fv_cell *container, const fv_cell *indices, size_t n, fv_cell *out)
+static furrow_err index_dict_tuple(fx_vm *vm, const fv_cell *container, const fv_cell *indices, size_t n, fv_cell *out)
 {
     furrow_value *tuple;
     FX_TRY(fv_tuple_new(n, indices, &tuple));
     const fv_cell key = fx_box(tuple);
-    furrow_err err = index_dict(container, &key, out);
+    furrow_err err = index_dict(vm, container, &key, out);
     fv_drop(tuple);
     return err;
 }
@@ -255,7 +273,7 @@ furrow_err fx_index(fx_vm *vm, const fv_cell *container, const fv_cell *indices,
 {
     if (container->tag == FURROW_ARRAY) return index_array(vm, fx_array(container), indices, n, out);
     if (container->tag == FURROW_DICT) {
-        return n == 1 ? index_dict(container, indices, out) : index_dict_tuple(container, indices, n, out);
+        return n == 1 ? index_dict(vm, container, indices, out) : index_dict_tuple(vm, container, indices, n, out);
     }
     if (n >= 1 && all_ones(indices + 1, n - 1)) {
         if (container->tag == FURROW_RANGE) return index_range(vm, container, indices, out);

@@ -9,6 +9,11 @@ static furrow_err next_pair(const fv_cell *dict, uint64_t *state, fv_cell *item,
     furrow_value *tuple;
     *done = !fv_dict_next(fv_dict_of_value(dict->p), state, &pair[0], &pair[1]);
     if (*done) return FURROW_OK;
+    if (fv_is_set(dict)) {
+        *item = pair[0];
+        fv_cell_hold(item);
+        return FURROW_OK;
+    }
     FX_TRY(fv_tuple_new(2, pair, &tuple));
     *item = fx_box(tuple);
     return FURROW_OK;

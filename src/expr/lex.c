@@ -12,7 +12,6 @@
 
 #define NO_RATIONAL "rational numbers are not part of the language; write /"
 #define NO_SOLVE    "left division is not part of the language"
-#define NO_SUBTYPE  "subtypes are not part of the language; write isa"
 
 /* Every operator: longer texts before their own beginnings. */
 static const fx_operator operators[] = {
@@ -32,6 +31,11 @@ static const fx_operator operators[] = {
     {"≡", "===", FX_L_COMPARE, false, false, NULL},
     {"≢", "!==", FX_L_COMPARE, false, false, NULL},
     {"∈", "in", FX_L_COMPARE, false, false, NULL},
+    {"∉", "∉", FX_L_COMPARE, false, false, NULL},
+    {"⊆", "⊆", FX_L_COMPARE, false, false, NULL},
+    {"∪", "∪", FX_L_PLUS, false, false, NULL},
+    {"∩", "∩", FX_L_TIMES, false, false, NULL},
+    {"∘", "∘", FX_L_TIMES, false, false, NULL},
     {"⋅", "dot", FX_L_TIMES, false, false, "write dot(x, y)"},
     {"√", "sqrt", FX_L_NONE, true, false, NULL},
     {"=>", "=>", FX_L_PAIR, false, false, NULL},
@@ -39,8 +43,8 @@ static const fx_operator operators[] = {
     {"!=", "!=", FX_L_COMPARE, false, true, NULL},
     {"<=", "<=", FX_L_COMPARE, false, true, NULL},
     {">=", ">=", FX_L_COMPARE, false, true, NULL},
-    {"<:", "<:", FX_L_COMPARE, false, false, NO_SUBTYPE},
-    {">:", ">:", FX_L_COMPARE, false, false, NO_SUBTYPE},
+    {"<:", "<:", FX_L_COMPARE, false, false, NULL},
+    {">:", ">:", FX_L_COMPARE, false, false, "write <: the other way round"},
     {"<<", "<<", FX_L_SHIFT, false, true, NULL},
     {">>", ">>", FX_L_SHIFT, false, true, NULL},
     {"&&", "&&", FX_L_AND, false, false, NULL},

@@ -65,6 +65,11 @@ static furrow_err insert_at(fv_array *a, size_t at, const fv_cell *items, size_t
 static furrow_err do_push(const fx_call *call, fv_cell *out)
 {
     fv_array *a;
+    if (fv_is_set(call->args)) {
+        for (size_t i = 1; i < call->nargs; i++)
+            FX_TRY(fv_dict_set(fv_dict_of_value(call->args[0].p), &call->args[i], &(fv_cell){.tag = FURROW_NOTHING}));
+        return itself(call, out);
+    }
     if (call->args[0].tag == FURROW_DICT) {
         const fv_cell *pair = &call->args[1];
         if (pair->tag != FURROW_TUPLE || fx_tuple(pair)->count != 2)
@@ -137,8 +142,25 @@ static furrow_err pop_dict(const fx_call *call, fv_cell *out)
     fv_cell_hold(out);
     return FURROW_OK;
 }
+/* pop!(set[, member]) */
+static furrow_err pop_member(const fx_call *call, fv_cell *out)
+{
+    fv_dict *set = fv_dict_of_value(call->args[0].p);
+    uint64_t state = 0;
+    fv_cell key = call->args[call->nargs - 1], item;
+    if (call->nargs == 1 && !fv_dict_next(set, &state, &key, &item))
+        return fb_fail(FURROW_ERR_BOUNDS, "BoundsError: pop! of an empty set");
+    fv_cell_hold(&key);
+    if (fv_dict_delete(set, &key, NULL)) {
+        *out = key;
+        return FURROW_OK;
+    }
+    fv_cell_drop(&key);
+    return fx_index(call->vm, call->args, &call->args[1], 1, out); /* says KeyError */
+}
 static furrow_err do_pop(const fx_call *call, fv_cell *out)
 {
+    if (fv_is_set(call->args)) return pop_member(call, out);
     if (call->args[0].tag == FURROW_DICT) return pop_dict(call, out);
     return take("pop!", call, true, out);
 }

@@ -135,6 +135,18 @@ static double cos_degrees(double x)
 OWN(sind, sin_degrees)
 OWN(cosd, cos_degrees)
 
+/* Exact at the multiples of a half. */
+static double sin_pi(double x)
+{
+    return sin_degrees(fmod(x, 2) * 180);
+}
+static double cos_pi(double x)
+{
+    return cos_degrees(fmod(x, 2) * 180);
+}
+OWN(sinpi, sin_pi)
+OWN(cospi, cos_pi)
+
 #define TO_DEGREES(x) ((x) / degree)
 #define TO_RADIANS(x) ((x)*degree)
 OWN(rad2deg, TO_DEGREES)
@@ -232,14 +244,14 @@ FUNCTION(angle)
 #id, do_##id, 1, 1, true \
     }
 const fx_builtin fx_builtins_math[] = {
-    BUILTIN(sqrt),   BUILTIN(cbrt),    BUILTIN(exp),    BUILTIN(exp2),     BUILTIN(exp10),     BUILTIN(expm1),
-    BUILTIN(log2),   BUILTIN(log10),   BUILTIN(log1p),  BUILTIN(sin),      BUILTIN(cos),       BUILTIN(tan),
-    BUILTIN(asin),   BUILTIN(acos),    BUILTIN(sinh),   BUILTIN(cosh),     BUILTIN(tanh),      BUILTIN(asinh),
-    BUILTIN(acosh),  BUILTIN(atanh),   BUILTIN(sind),   BUILTIN(cosd),     BUILTIN(rad2deg),   BUILTIN(deg2rad),
-    BUILTIN(gamma),  BUILTIN(lgamma),  BUILTIN(erf),    BUILTIN(erfc),     BUILTIN(abs),       BUILTIN(abs2),
-    BUILTIN(sign),   BUILTIN(isnan),   BUILTIN(isinf),  BUILTIN(isfinite), BUILTIN(isinteger), BUILTIN(isreal),
-    BUILTIN(iszero), BUILTIN(signbit), BUILTIN(iseven), BUILTIN(isodd),    BUILTIN(real),      BUILTIN(imag),
-    BUILTIN(conj),   BUILTIN(angle),   {NULL}};
+    BUILTIN(sqrt),      BUILTIN(cbrt),    BUILTIN(exp),    BUILTIN(exp2),    BUILTIN(exp10),  BUILTIN(expm1),
+    BUILTIN(log2),      BUILTIN(log10),   BUILTIN(log1p),  BUILTIN(sin),     BUILTIN(cos),    BUILTIN(tan),
+    BUILTIN(asin),      BUILTIN(acos),    BUILTIN(sinh),   BUILTIN(cosh),    BUILTIN(tanh),   BUILTIN(asinh),
+    BUILTIN(acosh),     BUILTIN(atanh),   BUILTIN(sind),   BUILTIN(cosd),    BUILTIN(sinpi),  BUILTIN(cospi),
+    BUILTIN(rad2deg),   BUILTIN(deg2rad), BUILTIN(gamma),  BUILTIN(lgamma),  BUILTIN(erf),    BUILTIN(erfc),
+    BUILTIN(abs),       BUILTIN(abs2),    BUILTIN(sign),   BUILTIN(isnan),   BUILTIN(isinf),  BUILTIN(isfinite),
+    BUILTIN(isinteger), BUILTIN(isreal),  BUILTIN(iszero), BUILTIN(signbit), BUILTIN(iseven), BUILTIN(isodd),
+    BUILTIN(real),      BUILTIN(imag),    BUILTIN(conj),   BUILTIN(angle),   {NULL}};
 
 /* log(b, x) and atan(y, x) take two numbers: math2.c has their rows. */
 furrow_err fx_log1(const fx_call *call, fv_cell *out)

@@ -335,6 +335,7 @@ static const char *why_not_assignable(const fx_tree *t)
     case FX_INTERPOLATE:
         return NULL;
     case FX_TYPED:
+        if (t->kids[0]->kind == FX_CALL) return "a function's result has no type here: f(x) = convert(T, ...)";
         return why_not_assignable(t->kids[0]);
     case FX_TUPLE:
         for (uint32_t i = 0; i < t->nkids; i++) {

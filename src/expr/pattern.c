@@ -143,6 +143,39 @@ static furrow_err do_search(const fx_call *call, fv_cell *out)
     return FURROW_OK;
 }
 
+static furrow_err do_searchindex(const fx_call *call, fv_cell *out)
+{
+    fv_cell found;
+    FX_TRY(do_search(call, &found));
+    int64_t first = found.tag == FURROW_RANGE ? fx_range(&found)->first.i : found.i;
+    fv_cell_drop(&found);
+    *out = fx_int(first);
+    return FURROW_OK;
+}
+
+/* The last match, by trying one after the other. */
+static furrow_err do_rsearch(const fx_call *call, fv_cell *out)
+{
+    fv_cell args[3] = {call->args[0], call->args[1], fx_int(1)}, last = fx_nothing();
+    const fx_call search = {.vm = call->vm, .args = args, .nargs = 3};
+    for (;;) {
+        fv_cell found;
+        furrow_err err = do_search(&search, &found);
+        if (err) {
+            fv_cell_drop(&last);
+            return err;
+        }
+        int64_t first = found.tag == FURROW_RANGE ? fx_range(&found)->first.i : found.i;
+        bool none = first == 0, again = last.tag != FURROW_NOTHING;
+        fv_cell_drop(none && again ? &found : &last);
+        if (!(none && again)) last = found;
+        if (none || (size_t)first > fx_text(&args[0])->nbytes) break;
+        args[2].i = first + 1;
+    }
+    *out = last;
+    return FURROW_OK;
+}
+
 /* --- split --- */
 
 typedef struct splitting {
@@ -318,8 +351,24 @@ static furrow_err put_field(fv_dict *dict, const char *name, const fv_cell *item
     return err;
 }
 
-/* A match as a dictionary: :match, :captures (nothing for groups that took no part), :offset. */
-static furrow_err match_dict(const fv_text *t, const fx_found *found, fv_cell *out)
+/* The groups that have names, under these. */
+static furrow_err put_named(const struct fx_regex *regex, const fv_array *captures, fv_dict *dict)
+{
+    const char *name;
+    size_t group;
+    for (size_t i = 0; fx_regex_name(regex, i, &name, &group); i++) {
+        fv_cell text;
+        if (group < 1 || group > captures->count) continue;
+        FX_TRY(fv_element(captures, group - 1, &text));
+        furrow_err err = put_field(dict, name, &text);
+        fv_cell_drop(&text);
+        if (err) return err;
+    }
+    return FURROW_OK;
+}
+
+/* A match as a dictionary: :match, :captures (nothing for groups that took no part), :offset, and groups by name. */
+static furrow_err match_dict(const struct fx_regex *regex, const fv_text *t, const fx_found *found, fv_cell *out)
 {
     fv_dict *dict;
     fv_cell text, captures;
@@ -347,6 +396,7 @@ static furrow_err match_dict(const fv_text *t, const fx_found *found, fv_cell *o
         fv_cell_drop(&text);
         if (!err) err = put_field(dict, "captures", &captures);
         if (!err) err = put_field(dict, "offset", &offset);
+        if (!err) err = put_named(regex, fx_array(&captures), dict);
     }
     if (err) {
         fv_drop(fv_dict_value(dict));
@@ -369,20 +419,29 @@ static furrow_err do_match(const fx_call *call, fv_cell *out)
     FX_TRY(regex_of("match", call, &p));
     const fv_text *t = fx_text(&call->args[1]);
     furrow_err err = fx_pattern_find(&p, t->bytes, t->nbytes, (size_t)start - 1, &found, &yes);
+    if (!err && yes) err = match_dict(p.regex, t, &found, out);
     fx_pattern_close(&p);
-    if (err) return err;
-    if (yes) return match_dict(t, &found, out);
-    *out = fx_nothing();
-    return FURROW_OK;
+    if (!err && !yes) *out = fx_nothing();
+    return err;
 }
 
-static furrow_err do_matchall(const fx_call *call, fv_cell *out)
+static furrow_err add_match(splitting *s, const fx_pattern *p, const fv_text *t, const fx_found *found)
+{
+    fv_cell match;
+    FX_TRY(match_dict(p->regex, t, found, &match));
+    furrow_err err = fx_gather_add(&s->pieces, &match);
+    fv_cell_drop(&match);
+    return err;
+}
+
+/* All matches: their texts, or (whole) what match gives for each. */
+static furrow_err all_matches(const fx_call *call, const char *function, bool whole, fv_cell *out)
 {
     fx_pattern p;
     splitting s = {.keep = true};
     bool yes = true;
     size_t look = 0;
-    FX_TRY(regex_of("matchall", call, &p));
+    FX_TRY(regex_of(function, call, &p));
     s.text = fx_text(&call->args[1])->bytes;
     s.nbytes = fx_text(&call->args[1])->nbytes;
     fx_gather_open(&s.pieces, 0);
@@ -392,7 +451,7 @@ static furrow_err do_matchall(const fx_call *call, fv_cell *out)
         err = fx_spend(call->vm, 64);
         if (!err) err = fx_pattern_find(&p, s.text, s.nbytes, look, &found, &yes);
         if (err || !yes) break;
-        err = add_piece(&s, found.from, found.to);
+        err = whole ? add_match(&s, &p, fx_text(&call->args[1]), &found) : add_piece(&s, found.from, found.to);
         look = after(&found, s.text, s.nbytes);
     }
     fx_pattern_close(&p);
@@ -402,9 +461,18 @@ static furrow_err do_matchall(const fx_call *call, fv_cell *out)
     }
     if (s.pieces.count) return fx_gather_close(&s.pieces, 0, NULL, out);
     fv_array *none;
-    FX_TRY(fx_vector_new(FURROW_STRING, 0, &none));
+    FX_TRY(fx_vector_new(whole ? FURROW_ANY : FURROW_STRING, 0, &none));
     *out = fx_box(none);
     return FURROW_OK;
+}
+
+static furrow_err do_matchall(const fx_call *call, fv_cell *out)
+{
+    return all_matches(call, "matchall", false, out);
+}
+static furrow_err do_eachmatch(const fx_call *call, fv_cell *out)
+{
+    return all_matches(call, "eachmatch", true, out);
 }
 
 /* Regex("..."[, "flags"]) */
@@ -428,8 +496,16 @@ static furrow_err do_Regex(const fx_call *call, fv_cell *out)
     return err;
 }
 
-const fx_builtin fx_builtins_regex[] = {{"contains", do_contains, 2, 2, false}, {"occursin", do_occursin, 2, 2, false},
-                                        {"search", do_search, 2, 3, false},     {"split", do_split, 1, 3, false},
-                                        {"replace", do_replace, 2, 4, false},   {"ismatch", do_ismatch, 2, 2, false},
-                                        {"match", do_match, 2, 3, false},       {"matchall", do_matchall, 2, 2, false},
-                                        {"Regex", do_Regex, 1, 2, false},       {NULL}};
+const fx_builtin fx_builtins_regex[] = {{"contains", do_contains, 2, 2, false},
+                                        {"occursin", do_occursin, 2, 2, false},
+                                        {"search", do_search, 2, 3, false},
+                                        {"split", do_split, 1, 3, false},
+                                        {"replace", do_replace, 2, 4, false},
+                                        {"ismatch", do_ismatch, 2, 2, false},
+                                        {"match", do_match, 2, 3, false},
+                                        {"matchall", do_matchall, 2, 2, false},
+                                        {"eachmatch", do_eachmatch, 2, 2, false},
+                                        {"searchindex", do_searchindex, 2, 3, false},
+                                        {"rsearch", do_rsearch, 2, 2, false},
+                                        {"Regex", do_Regex, 1, 2, false},
+                                        {NULL}};

@@ -15,6 +15,10 @@ typedef struct fx_found {
     size_t group[FX_MOST_GROUPS][2]; /* SIZE_MAX: took no part */
 } fx_found;
 
+/* The index-th group with a name (?<name>...): false when there are no more. name is borrowed from the regex. */
+struct fx_regex;
+bool fx_regex_name(const struct fx_regex *regex, size_t index, const char **name, size_t *group);
+
 typedef struct fx_pattern {
     fx_vm *vm;
     const char *bytes; /* a string, or the character in room; NULL: the regex */

@@ -275,7 +275,16 @@ static furrow_err do_step(const fx_call *call, fv_cell *out)
     return FURROW_OK;
 }
 
-const fx_builtin fx_builtins_query[] = {{"length", do_length, 1, 1, false},
+static furrow_err do_subtype(const fx_call *call, fv_cell *out)
+{
+    const fv_cell *a = call->args;
+    if (a[0].tag != FURROW_DATATYPE || a[1].tag != FURROW_DATATYPE) return fx_no_method("<:", a, 2);
+    *out = fx_bool(fx_subtype((fv_type)a[0].i, (fv_type)a[1].i));
+    return FURROW_OK;
+}
+
+const fx_builtin fx_builtins_query[] = {{"<:", do_subtype, 2, 2, false},
+                                        {"length", do_length, 1, 1, false},
                                         {"size", do_size, 1, -1, false},
                                         {"ndims", do_ndims, 1, 1, false},
                                         {"eltype", do_eltype, 1, 1, false},

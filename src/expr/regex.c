@@ -17,7 +17,6 @@ struct fx_regex {
     pcre2_code *code;
     pcre2_match_data *data;
     pcre2_match_context *context;
-    const char *checked; /* the text whose UTF-8 was found good: checked once, not at every match in it */
 };
 
 static furrow_err bad_pattern(const fv_text *pattern, int number, size_t offset)
@@ -34,8 +33,9 @@ furrow_err fx_regex_open(fx_vm *vm, const fv_text *pattern, struct fx_regex **ou
     PCRE2_SIZE offset;
     struct fx_regex *r = calloc(1, sizeof *r);
     if (!r) return fb_fail(FURROW_ERR_NOMEM, NULL);
-    r->code = pcre2_compile((PCRE2_SPTR)pattern->bytes, pattern->nbytes,
-                            PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C, &number, &offset, NULL);
+    r->code =
+        pcre2_compile((PCRE2_SPTR)pattern->bytes, pattern->nbytes,
+                      PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT, &number, &offset, NULL);
     if (!r->code) {
         free(r);
         return bad_pattern(pattern, number, offset);
@@ -73,14 +73,35 @@ static furrow_err no_match(int number)
     return fb_fail(FURROW_ERR_ARG, "the regular expression could not be matched: %s", (char *)text);
 }
 
+bool fx_regex_name(const struct fx_regex *r, size_t index, const char **name, size_t *group)
+{
+    uint32_t count = 0, size = 0;
+    PCRE2_SPTR table = NULL; /* rows: the group's number in two bytes, its name */
+    pcre2_pattern_info(r->code, PCRE2_INFO_NAMECOUNT, &count);
+    pcre2_pattern_info(r->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+    if (index >= count || pcre2_pattern_info(r->code, PCRE2_INFO_NAMETABLE, &table) || !table) return false;
+    const unsigned char *row = table + index * size;
+    *group = (size_t)row[0] << 8 | row[1];
+    *name = (const char *)row + 2;
+    return true;
+}
+
+#define WINDOW (8 * FV_PIECE) /* places that are tried between looks at the limits */
+
+/* text is of a String, which is UTF-8 and ends in NUL. */
 furrow_err fx_regex_find(struct fx_regex *r, const char *text, size_t nbytes, size_t start, fx_found *found, bool *yes)
 {
+    int n = PCRE2_ERROR_NOMATCH;
     *yes = false;
     if (start > nbytes) return FURROW_OK;
     FX_TRY(fx_spend(r->vm, 64));
-    uint32_t options = r->checked == text ? PCRE2_NO_UTF_CHECK : 0;
-    int n = pcre2_match(r->code, (PCRE2_SPTR)text, nbytes, start, options, r->data, r->context);
-    if (n > 0 || n == PCRE2_ERROR_NOMATCH) r->checked = text;
+    for (size_t last; n == PCRE2_ERROR_NOMATCH && start <= nbytes; start = last + 1) {
+        last = nbytes - start < WINDOW ? nbytes : start + WINDOW;
+        while (last < nbytes && ((unsigned char)text[last + 1] & 0xC0) == 0x80) last++;
+        pcre2_set_offset_limit(r->context, last);
+        n = pcre2_match(r->code, (PCRE2_SPTR)text, nbytes, start, PCRE2_NO_UTF_CHECK, r->data, r->context);
+        FX_TRY(fv_worked(FV_PIECE));
+    }
     if (n == PCRE2_ERROR_NOMATCH) return FURROW_OK;
     if (n < 0) return no_match(n);
     const PCRE2_SIZE *at = pcre2_get_ovector_pointer(r->data);

@@ -239,6 +239,10 @@ static furrow_err is_in(const fx_call *call, const fv_cell *item, const fv_cell 
 static furrow_err do_in(const fx_call *call, fv_cell *out)
 {
     const fv_cell *item = &call->args[0], *items = &call->args[1];
+    if (fv_is_set(items)) {
+        *out = fx_bool(fv_dict_has(fv_dict_of_value(items->p), item));
+        return fv_stopped();
+    }
     if (items->tag == FURROW_RANGE && items->p->eltype == FURROW_INT64 && item->tag >= FURROW_BOOL &&
         item->tag <= FURROW_UINT32) {
         const fv_range *r = fx_range(items);
@@ -277,6 +281,25 @@ static furrow_err do_indexin(const fx_call *call, fv_cell *out)
     if (!err) return fx_gather_close(&gather, 0, NULL, out);
     fx_gather_drop(&gather);
     return err;
+}
+
+/* findin(a, b): the places in a of what is in b. */
+static furrow_err do_findin(const fx_call *call, fv_cell *out)
+{
+    fv_cell places, first;
+    FX_TRY(do_indexin(call, &places));
+    furrow_err err = do_find(&(fx_call){.vm = call->vm, .args = &places, .nargs = 1}, &first);
+    fv_cell_drop(&places);
+    if (!err) *out = first;
+    return err;
+}
+static furrow_err do_countnz(const fx_call *call, fv_cell *out)
+{
+    fv_cell places;
+    FX_TRY(do_find(call, &places));
+    *out = fx_int((int64_t)fx_array(&places)->count);
+    fv_cell_drop(&places);
+    return FURROW_OK;
 }
 
 /* --- in sorted vectors: first place not below (after: above) x --- */
@@ -336,6 +359,9 @@ const fx_builtin fx_builtins_search[] = {{"find", do_find, 1, 2, false},
                                          {"∈", do_in, 2, 2, false},
                                          {"∉", do_notin, 2, 2, false},
                                          {"indexin", do_indexin, 2, 2, false},
+                                         {"findin", do_findin, 2, 2, false},
+                                         {"countnz", do_countnz, 1, 1, false},
+                                         {"nnz", do_countnz, 1, 1, false},
                                          {"searchsortedfirst", do_searchsortedfirst, 2, 2, false},
                                          {"searchsortedlast", do_searchsortedlast, 2, 2, false},
                                          {NULL}};

@@ -1,5 +1,5 @@
 /*
- * sort.c - sort, sortperm, unique, reverse: a stable merge sort of positions, by isless or by what the keywords say.
+ * sort.c - sort, sortperm, shuffle, reverse: a stable merge sort of positions, by isless or by what the keywords say.
  */
 #include "expr/builtins.h"
 #include "expr/strings.h"
@@ -426,86 +426,6 @@ static furrow_err do_reverse_in(const fx_call *call, fv_cell *out)
     return in_place(call, do_reverse, out);
 }
 
-/* unique, union, intersect, setdiff: by isequal, in order of appearance; a dictionary remembers what was seen. */
-static furrow_err add_unseen(fv_dict *seen, const fv_cell *item, fx_gather *gather)
-{
-    const fv_cell mark = fx_bool(true);
-    if (fv_dict_has(seen, item)) return FURROW_OK;
-    FX_TRY(fv_dict_set(seen, item, &mark));
-    return fx_gather_add(gather, item);
-}
-
-static furrow_err visit_items(const fx_call *call, size_t i, fv_dict *seen, const fv_dict *other, bool wanted,
-                              fx_gather *gather)
-{
-    uint64_t state = 0;
-    size_t count;
-    if (fx_item_count(&call->args[i], &count)) FX_TRY(fx_spend(call->vm, 4 * count));
-    for (;;) {
-        fv_cell item;
-        bool done;
-        FX_TRY(fx_iterate(&call->args[i], &state, &item, &done));
-        if (done) return FURROW_OK;
-        furrow_err err = FURROW_OK;
-        if (!other || fv_dict_has(other, &item) == wanted) err = add_unseen(seen, &item, gather);
-        fv_cell_drop(&item);
-        if (err) return err;
-    }
-}
-
-/* Items of argument i that are unseen and (other given) inside or outside other. */
-static furrow_err collect_set(const fx_call *call, size_t n, const fv_dict *other, bool wanted, fv_cell *out)
-{
-    fv_dict *seen;
-    fx_gather gather;
-    FX_TRY(fv_dict_new(FURROW_ANY, FURROW_ANY, &seen));
-    fx_gather_open(&gather, 0);
-    furrow_err err = FURROW_OK;
-    for (size_t i = 0; i < n && !err; i++) err = visit_items(call, i, seen, other, wanted, &gather);
-    fv_drop(fv_dict_value(seen));
-    if (!err) return fx_gather_close(&gather, 0, NULL, out);
-    fx_gather_drop(&gather);
-    return err;
-}
-static furrow_err do_unique(const fx_call *call, fv_cell *out)
-{
-    return collect_set(call, 1, NULL, true, out);
-}
-static furrow_err do_union(const fx_call *call, fv_cell *out)
-{
-    return collect_set(call, call->nargs, NULL, true, out);
-}
-static furrow_err against_second(const fx_call *call, bool wanted, fv_cell *out)
-{
-    fv_dict *other;
-    fx_gather ignored;
-    FX_TRY(fv_dict_new(FURROW_ANY, FURROW_ANY, &other));
-    fx_gather_open(&ignored, 0);
-    furrow_err err = visit_items(call, 1, other, NULL, true, &ignored);
-    fx_gather_drop(&ignored);
-    if (!err) err = collect_set(call, 1, other, wanted, out);
-    fv_drop(fv_dict_value(other));
-    return err;
-}
-static furrow_err do_intersect(const fx_call *call, fv_cell *out)
-{
-    return against_second(call, true, out);
-}
-static furrow_err do_setdiff(const fx_call *call, fv_cell *out)
-{
-    return against_second(call, false, out);
-}
-static furrow_err do_allunique(const fx_call *call, fv_cell *out)
-{
-    size_t count;
-    fv_cell made;
-    if (!fx_item_count(call->args, &count)) return fx_no_method("allunique", call->args, 1);
-    FX_TRY(do_unique(call, &made));
-    *out = fx_bool(fx_array(&made)->count == count);
-    fv_cell_drop(&made);
-    return FURROW_OK;
-}
-
 static furrow_err do_shuffle(const fx_call *call, fv_cell *out)
 {
     fv_array *items, *made;
@@ -526,16 +446,7 @@ static furrow_err do_shuffle(const fx_call *call, fv_cell *out)
     return err;
 }
 
-const fx_builtin fx_builtins_sort[] = {{"sort", do_sort, 1, 2, false},
-                                       {"sort!", do_sort_in, 1, 1, false},
-                                       {"sortperm", do_sortperm, 1, 1, false},
-                                       {"issorted", do_issorted, 1, 1, false},
-                                       {"reverse", do_reverse, 1, 1, false},
-                                       {"reverse!", do_reverse_in, 1, 1, false},
-                                       {"unique", do_unique, 1, 1, false},
-                                       {"union", do_union, 1, -1, false},
-                                       {"intersect", do_intersect, 2, 2, false},
-                                       {"setdiff", do_setdiff, 2, 2, false},
-                                       {"allunique", do_allunique, 1, 1, false},
-                                       {"shuffle", do_shuffle, 1, 1, false},
-                                       {NULL}};
+const fx_builtin fx_builtins_sort[] = {{"sort", do_sort, 1, 2, false},         {"sort!", do_sort_in, 1, 1, false},
+                                       {"sortperm", do_sortperm, 1, 1, false}, {"issorted", do_issorted, 1, 1, false},
+                                       {"reverse", do_reverse, 1, 1, false},   {"reverse!", do_reverse_in, 1, 1, false},
+                                       {"shuffle", do_shuffle, 1, 1, false},   {NULL}};

@@ -160,6 +160,7 @@ furrow_type fx_join(furrow_type a, furrow_type b);
 furrow_type fx_eltype_of(const fv_cell *c);
 furrow_type fx_real_of(furrow_type t); /* COMPLEX128 -> FLOAT64, else itself */
 bool fx_isa(const fv_cell *c, fv_type type);
+bool fx_subtype(fv_type a, fv_type b); /* a <: b */
 
 /* Julia's name of a cell's type ("Array{Float64,2}") in text, which is returned. */
 #define FX_TYPE_TEXT 96

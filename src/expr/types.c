@@ -90,11 +90,36 @@ bool fx_isa(const fv_cell *c, fv_type type)
     if (base >= FV_SET_NUMBER) return in_set(c->tag, base);
     if (base == FURROW_FUNCTION) return c->tag == FURROW_FUNCTION || c->tag == FURROW_DATATYPE;
     if (c->tag != base) return false;
-    if (type == base) return true;
+    if (fv_is_set(c) != (type == FV_ANY_SET)) return false;
+    if (type == base || type == FV_ANY_SET) return true;
     if (base == FURROW_ARRAY) {
         return fx_array(c)->head.eltype == first && (!second || fx_array(c)->head.ndims == second);
     }
     return fv_type_of(c) == type;
+}
+
+/* Which sets stand in which: Signed in Integer in Real in Number. */
+static bool set_in_set(unsigned a, unsigned b)
+{
+    bool real = a >= FV_SET_REAL && a <= FV_SET_FLOAT;
+    if (b == FV_SET_NUMBER) return real || a == FV_SET_COMPLEX;
+    if (b == FV_SET_REAL) return real;
+    return b == FV_SET_INTEGER && (a == FV_SET_SIGNED || a == FV_SET_UNSIGNED);
+}
+
+bool fx_subtype(fv_type a, fv_type b)
+{
+    unsigned base = (unsigned)(b & 0xFF), of = (unsigned)(a & 0xFF), first = (unsigned)(a >> 8) & 0xFF,
+             wanted = (unsigned)(b >> 8) & 0xFF, ndims = (unsigned)(a >> 16) & 0xFF;
+    if (a == b || base == FURROW_ANY) return true;
+    if (of >= FV_SET_NUMBER && of < FV_SET_VECTOR) return set_in_set(of, base);
+    if (base == FV_SET_ARRAY)
+        return of == FURROW_ARRAY || of == FURROW_RANGE || of == FV_SET_VECTOR || of == FV_SET_MATRIX;
+    if (base == FV_SET_VECTOR || base == FV_SET_MATRIX)
+        return of == FURROW_ARRAY && ndims == (base == FV_SET_VECTOR ? 1 : 2) && (!wanted || wanted == first);
+    if (base >= FV_SET_NUMBER) return in_set(of, base);
+    if (of != base) return b == FURROW_ARRAY && (of == FV_SET_VECTOR || of == FV_SET_MATRIX);
+    return b == base || (base == FURROW_ARRAY && first == wanted && !(b >> 16 & 0xFF));
 }
 
 /* --- types with parameters --- */

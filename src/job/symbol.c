@@ -3,6 +3,7 @@
  * other pids can reach them; others in ordinary memory. Programs, sow and C code all bind through fj_symbol_bind.
  */
 #include "job/parts.h"
+#include "expr/lex.h"
 #include "net/copy.h"
 #include <ctype.h>
 #include <stdlib.h>
@@ -28,7 +29,7 @@ static bool is_name(const char *text, size_t nbytes)
         bool first = c >= 0x80 || c == '_' || isalpha(c);
         if (!first && (i == 0 || !(isdigit(c) || c == '!'))) return false;
     }
-    return nbytes > 0;
+    return nbytes > 0 && !fx_lex_is_keyword(text, nbytes); /* no expression could speak of it */
 }
 
 static furrow_err fail_name(const char *name)

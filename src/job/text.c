@@ -53,13 +53,25 @@ static char *copy(const char *text)
     return text ? strdup(text) : NULL;
 }
 
+static furrow_err no_place(const char *target)
+{
+    furrow_err err = fb_fail(FURROW_ERR_ARG,
+                             "\"%.60s\" is not a place that something can be sown to: expected a name (x, Mod.x), "
+                             "a field (d.x) or an indexed place (x[1:2])",
+                             target);
+    fb_fail_symbol(target);
+    return err;
+}
+
 /* The tree of target = text; each may be missing. *named is the tree whose bare name makes direct access possible. */
 static furrow_err parse(const char *target, const char *text, fx_tree **tree, fx_tree **named)
 {
     fx_tree *left = NULL, *right = NULL;
+    if (target && target[strspn(target, " \t\r\n;")] == '\0') return no_place(target);
     furrow_err err = target ? fx_parse(target, strlen(target), &left) : FURROW_OK;
     if (!err && text) err = fx_parse(text, strlen(text), &right);
-    if (!err) err = left ? fx_tree_assign(left, right, tree) : FURROW_OK;
+    if (!err && left) err = fx_tree_assign(left, right, tree);
+    if (err == FURROW_ERR_TYPE) err = no_place(target);
     if (!err && !left) *tree = fx_tree_hold(right);
     if (!err) {
         *named = left ? left : right;

@@ -106,39 +106,52 @@ void fv_dict_clear(fv_dict *dict)
 
 /* --- the table --- */
 
-static void insert_slot(fv_dict *dict, uint64_t hash, uint32_t number)
+static void insert_slot(uint32_t *slots, size_t nslots, uint64_t hash, uint32_t number)
 {
-    size_t mask = dict->nslots - 1, at = hash & mask;
-    while (dict->slots[at] < SLOT_REMOVED) at = (at + 1) & mask;
-    dict->slots[at] = number;
+    size_t mask = nslots - 1, at = hash & mask;
+    while (slots[at] < SLOT_REMOVED) at = (at + 1) & mask;
+    slots[at] = number;
+}
+
+/* The pairs without their holes, and the table of their numbers. */
+static furrow_err fill_table(const fv_dict *dict, pair *pairs, uint32_t *slots, size_t nslots)
+{
+    size_t used = 0;
+    fv_pieces clear = {.count = nslots}, old = {.count = dict->used};
+    FV_EACH (i, &clear) slots[i] = SLOT_FREE;
+    old.err = clear.err;
+    FV_EACH (i, &old) {
+        if (dict->pairs[i].key.tag == TAG_HOLE) continue;
+        pairs[used] = dict->pairs[i];
+        insert_slot(slots, nslots, pairs[used].hash, (uint32_t)used);
+        used++;
+        if ((used & 2047) == 0 && (old.err = fv_worked(FV_PIECE))) break; /* all over the table: slow ones */
+    }
+    return old.err;
 }
 
 /* A table with room for one pair more than there are, without holes. */
 static furrow_err rebuild(fv_dict *dict)
 {
-    size_t capacity = dict->count < 6 ? 6 : dict->count * 2, nslots = 8;
+    size_t capacity = dict->count < 6 ? 6 : dict->count * 2, nslots = 8, used = dict->count;
     if (capacity > PAIRS_MOST) return fb_fail(FURROW_ERR_LIMIT, "a dictionary has at most 2^31 pairs");
     while (nslots < capacity + capacity / 3) nslots *= 2;
     void *part;
     furrow_err err = fv_alloc_part(&dict->head, table_nbytes(capacity, nslots), &part);
     if (err) return err;
     pair *pairs = part;
-    size_t used = 0;
-    fv_pieces old = {.count = dict->used};
-    FV_EACH (i, &old)
-        if (dict->pairs[i].key.tag != TAG_HOLE) pairs[used++] = dict->pairs[i];
-    if (old.err) {
+    uint32_t *slots = (uint32_t *)(pairs + capacity);
+    err = fill_table(dict, pairs, slots, nslots);
+    if (err) {
         fv_dealloc_part(&dict->head, part, table_nbytes(capacity, nslots));
-        return old.err;
+        return err;
     }
     drop_table(dict);
     dict->pairs = pairs;
-    dict->slots = (uint32_t *)(pairs + capacity);
+    dict->slots = slots;
     dict->count = dict->used = used;
     dict->capacity = capacity;
     dict->nslots = nslots;
-    memset(dict->slots, 0xFF, nslots * sizeof *dict->slots);
-    for (size_t i = 0; i < used; i++) insert_slot(dict, pairs[i].hash, (uint32_t)i);
     return FURROW_OK;
 }
 
@@ -208,6 +221,7 @@ bool fv_dict_put(fv_dict *dict, int64_t key, const fv_cell *item, uint32_t *hint
 static furrow_err fit(fv_type type, const fv_cell *cell, fv_cell *out)
 {
     furrow_type base = fv_type_base(type);
+    if (type == FV_MEMBER && cell->tag == FURROW_NOTHING) return fv_convert(cell, FURROW_NOTHING, out);
     if (type <= 0xFF || cell->tag != (uint32_t)base || fv_type_of(cell) == type) return fv_convert(cell, base, out);
     char wanted[96], given[96];
     return fb_fail(FURROW_ERR_TYPE, "the dictionary holds %s, not %s", fv_type_text(type, wanted, sizeof wanted),
@@ -221,7 +235,7 @@ static furrow_err add(fv_dict *dict, uint64_t hash, const fv_cell *key, const fv
         if (err) return err;
     }
     dict->pairs[dict->used] = (pair){hash, *key, *item};
-    insert_slot(dict, hash, (uint32_t)dict->used);
+    insert_slot(dict->slots, dict->nslots, hash, (uint32_t)dict->used);
     dict->used++;
     dict->count++;
     return FURROW_OK;

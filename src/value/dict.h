@@ -7,6 +7,11 @@
 
 #include "value/value.h"
 
+/* A Set is a dictionary whose items are of this type: there is nothing to keep but the keys. */
+#define FV_MEMBER ((fv_type)FURROW_NOTHING | (fv_type)1 << 8)
+#define FV_ANY_SET \
+    ((fv_type)FURROW_DICT | (fv_type)1 << 24) /* as a type for isa: what type.c makes of Set{...}, less the key */
+
 /* An empty Dict{key,item}; FURROW_ANY takes everything, flat types convert what they are given. */
 FURROW_MUST_CHECK furrow_err fv_dict_new(fv_type key, fv_type item, fv_dict **out);
 /* npairs pairs (key, item, key, item, ...) as Julia 0.5 types Dict(k=>v, ...): types that all pairs share, else Any. */
@@ -23,6 +28,10 @@ static inline fv_dict *fv_dict_of_value(const furrow_value *value)
 fv_type fv_dict_key_type(const fv_dict *dict);
 fv_type fv_dict_item_type(const fv_dict *dict);
 size_t fv_dict_count(const fv_dict *dict);
+static inline bool fv_is_set(const fv_cell *cell)
+{
+    return cell->tag == FURROW_DICT && fv_dict_item_type(fv_dict_of_value(cell->p)) == FV_MEMBER;
+}
 
 /* Adds or replaces; holds references of its own. TYPE or OVERFLOW when key or item do not convert to its types. */
 FURROW_MUST_CHECK furrow_err fv_dict_set(fv_dict *dict, const fv_cell *key, const fv_cell *item);

@@ -138,7 +138,7 @@ static furrow_err display_array(fv_show *s, const furrow_value *value)
 static furrow_err display_cell(fv_show *s, const fv_cell *cell)
 {
     if (cell->tag == FURROW_NOTHING) return FURROW_OK;
-    if (cell->tag == FURROW_DICT) return display_dict(s, cell->p);
+    if (cell->tag == FURROW_DICT && !fv_is_set(cell)) return display_dict(s, cell->p);
     if (cell->tag == FURROW_ARRAY) return display_array(s, cell->p);
     return fv_show_cell(s, cell);
 }

@@ -146,10 +146,11 @@ static furrow_err put_pairs(fv_show *s, const fv_dict *dict)
     uint64_t state = 0;
     furrow_err err = FURROW_OK;
     for (size_t n = 0; !err && fv_dict_next(dict, &state, &key, &item);) {
+        bool member = fv_dict_item_type(dict) == FV_MEMBER;
         if (n > 0) err = fv_show_text(s, ",");
         if (!err) err = fv_show_cell(s, &key);
-        if (!err) err = fv_show_text(s, "=>");
-        if (!err) err = fv_show_cell(s, &item);
+        if (!err && !member) err = fv_show_text(s, "=>");
+        if (!err && !member) err = fv_show_cell(s, &item);
         if (++n >= 10 && s->limit && n < fv_dict_count(dict)) return err ? err : fv_show_text(s, "\u2026");
     }
     return err;
@@ -163,8 +164,9 @@ static furrow_err put_dict(fv_show *s, const furrow_value *value)
     bool entered;
     fv_type_text(fv_type_of(&cell), type, sizeof type);
     if (fv_dict_count(dict) == 0) return fb_buffer_printf(&s->out, "%s()", type);
-    bool leaf = fv_dict_key_type(dict) != FURROW_ANY && fv_dict_item_type(dict) != FURROW_ANY;
-    furrow_err err = fb_buffer_printf(&s->out, "%s(", leaf ? "Dict" : type);
+    bool leaf = fv_dict_key_type(dict) != FURROW_ANY && fv_dict_item_type(dict) != FURROW_ANY, set = fv_is_set(&cell);
+    const char *open = set ? (leaf ? "Set([" : "Set(Any[") : leaf ? "Dict(" : "(";
+    furrow_err err = fb_buffer_printf(&s->out, "%s%s", set || leaf ? "" : type, open);
     if (!err) err = fv_show_enter(s, value, &entered);
     if (err) return err;
     if (entered) {
@@ -173,7 +175,7 @@ static furrow_err put_dict(fv_show *s, const furrow_value *value)
         fv_show_restore(s, mode);
         fv_show_leave(s);
     }
-    return err ? err : fv_show_text(s, ")");
+    return err ? err : fv_show_text(s, set ? "])" : ")");
 }
 
 static furrow_err put_range(fv_show *s, const fv_range *range)

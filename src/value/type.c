@@ -96,6 +96,10 @@ static void write_dict(fv_type type, char *text, size_t size)
     char key[64], item[64];
     fv_type item_type = type_byte(type, 2) | (type >> 24 & 0xFFFF) << 8;
     fv_type key_type = type_byte(type, 1) | (type >> 40 & 0xFFFF) << 8;
+    if (item_type == FV_MEMBER) {
+        snprintf(text, size, "Set{%s}", fv_type_text(key_type, key, sizeof key));
+        return;
+    }
     snprintf(text, size, "Dict{%s,%s}", fv_type_text(key_type, key, sizeof key),
              fv_type_text(item_type, item, sizeof item));
 }
@@ -104,6 +108,10 @@ const char *fv_type_text(fv_type type, char *text, size_t size)
 {
     unsigned first = type_byte(type, 1), second = type_byte(type, 2);
     bool bare = type <= 0xFF;
+    if (type == FV_ANY_SET) {
+        snprintf(text, size, "Set");
+        return text;
+    }
     if (type_byte(type, 0) >= FV_SET_NUMBER) {
         snprintf(text, size, first ? "%s{%s}" : "%s", set_name(type_byte(type, 0)), name_of(first));
         return text;

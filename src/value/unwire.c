@@ -98,8 +98,9 @@ static bool type_good(fv_type type)
     unsigned set = (unsigned)(type & 0xFF);
     if (set >= FV_SET_NUMBER) return set < FV_SET_PAST && type <= 0xFFFF;
     if (fv_type_base(type) > FURROW_MODULE) return false;
-    return type <= 0xFF || fv_type_base(type) == FURROW_ARRAY || fv_type_base(type) == FURROW_RANGE ||
-           fv_type_base(type) == FURROW_DICT || fv_type_base(type) == FURROW_TUPLE;
+    return type <= 0xFF || type == FV_MEMBER || fv_type_base(type) == FURROW_ARRAY ||
+           fv_type_base(type) == FURROW_RANGE || fv_type_base(type) == FURROW_DICT ||
+           fv_type_base(type) == FURROW_TUPLE;
 }
 
 static furrow_err get_type(reader *r, fv_type *type)

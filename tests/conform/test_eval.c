@@ -180,11 +180,13 @@ static void program_order(void **state)
 static void other_values(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"\"text\"",        ":symbol", "1:10",       "Dict(:a => [1,2], :b => \"x\")",
-                                        "[1 2; 3 4]",      "nothing", "true",       "1//1 == 1",
-                                        "(1, 2.5, \"c\")", "[\"a\"]", "x -> x + 1", "2.0f0",
-                                        "3 + 4im",         "'c'",     "Float64[]",  "zeros(2,0)",
-                                        "Any[1, \"b\"]",   "Float32", "r\"^a\"",    "[true, false]"};
+    static const char *const texts[] = {
+        "\"text\"",        ":symbol",     "1:10",       "Dict(:a => [1,2], :b => \"x\")",
+        "[1 2; 3 4]",      "nothing",     "true",       "1//1 == 1",
+        "(1, 2.5, \"c\")", "[\"a\"]",     "x -> x + 1", "2.0f0",
+        "3 + 4im",         "'c'",         "Float64[]",  "zeros(2,0)",
+        "Any[1, \"b\"]",   "Float32",     "r\"^a\"",    "[true, false]",
+        "Set([1, 2])",     "Set(\"ab\")", "sin ∘ cos",  "Set()"};
     const int pid = 2;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         furrow_results *results;
@@ -206,6 +208,23 @@ static void other_values(void **state)
         furrow_results_free(back);
         furrow_results_free(results);
     }
+}
+
+static void what_is_no_place(void **state)
+{
+    (void)state;
+    static const char *const targets[] = {"", "  ", "1+1", "f(x)", "\"x\"", "for", ";"};
+    const int pid = 2;
+    furrow_value *value = vector(2, 1);
+    furrow_error_info info;
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        furrow_err err = furrow_sow(job, &pid, 1, targets[i], value, NULL);
+        furrow_last_error(&info);
+        if (err != FURROW_ERR_ARG && err != FURROW_ERR_SYNTAX && err != FURROW_ERR_INCOMPLETE)
+            fail_msg("\"%s\": %d %s", targets[i], err, info.message);
+        if (err == FURROW_ERR_ARG) assert_non_null(strstr(info.message, "expected a name"));
+    }
+    furrow_value_drop(value);
 }
 
 static void partial_failure(void **state)
@@ -538,11 +557,11 @@ int main(int argc, char **argv)
     if (furrow_myid(job) != 1) return serve();
     if (strcmp(mode, "threads") == 0) return ask_in_threads();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everybody_computes), cmocka_unit_test(order_of_pids), cmocka_unit_test(flat_values),
-        cmocka_unit_test(program_order),      cmocka_unit_test(other_values),  cmocka_unit_test(partial_failure),
-        cmocka_unit_test(deadlines),          cmocka_unit_test(calls_inside),  cmocka_unit_test(scalars),
-        cmocka_unit_test(eviction),           cmocka_unit_test(many_futures),  cmocka_unit_test(large_values),
-        cmocka_unit_test(freed_futures),
+        cmocka_unit_test(everybody_computes), cmocka_unit_test(order_of_pids),    cmocka_unit_test(flat_values),
+        cmocka_unit_test(program_order),      cmocka_unit_test(other_values),     cmocka_unit_test(partial_failure),
+        cmocka_unit_test(deadlines),          cmocka_unit_test(calls_inside),     cmocka_unit_test(scalars),
+        cmocka_unit_test(eviction),           cmocka_unit_test(many_futures),     cmocka_unit_test(large_values),
+        cmocka_unit_test(freed_futures),      cmocka_unit_test(what_is_no_place),
     };
     const struct CMUnitTest deaths[] = {cmocka_unit_test(death)};
     bool kills = strcmp(mode, "kill") == 0;

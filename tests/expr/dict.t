@@ -178,5 +178,5 @@ Tuple{Symbol,Int64}
 > [1,2].x
 ! TYPE a value of type Array{Int64,1} has no field x
 
-> Set([1,2])
-! NAME `Set` is not defined
+> IntSet([1,2])
+! NAME `IntSet` is not defined

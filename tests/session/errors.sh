@@ -14,6 +14,7 @@ says "one pid fails" 'reap(:(myid() == 4 ? error("not here") : 1))' 'error: .*pi
 says "out of range there" 'sow(2, :v, [1,2,3]);
 reap(2, :(v[4]))' 'error: .*pid 2: .*\[BOUNDS\].*'
 says "cannot be assigned to" 'sow(2, :(f(x)[1] + 2), 1)' 'error: .*\[(TYPE|SYNTAX)\].*'
+says "a word of the language is no name" 'sow(2, Symbol("for"), 1)' 'error: .*"for" is not the name.*\[ARG\].*'
 says "unknown keyword" 'reap(2, :x; color=1)' 'error: .*color.*\[ARG\].*'
 says "too few arguments" 'reap()' 'error: .*reap.*\[ARG\].*'
 says "a verb inside an evaluation elsewhere" 'reap(2, :(reap(3, :x)))' 'error: .*pid 2: .*reap.*\[NAME\].*'

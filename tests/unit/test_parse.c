@@ -119,7 +119,7 @@ static const bad errors[] = {
     {"a // b", FURROW_ERR_SYNTAX, 1, 3, "rational"},
     {"a \\ b", FURROW_ERR_SYNTAX, 1, 3, "left division"},
     {"a ** b", FURROW_ERR_SYNTAX, 1, 3, "write ^"},
-    {"A <: B", FURROW_ERR_SYNTAX, 1, 3, "isa"},
+    {"A >: B", FURROW_ERR_SYNTAX, 1, 3, "<:"},
     {"a .. b", FURROW_ERR_SYNTAX, 1, 3, ".."},
     {"macro\nend", FURROW_ERR_SYNTAX, 1, 1, "macro is not part"},
     {"{1,2}", FURROW_ERR_SYNTAX, 1, 1, "Dict( )"},
