@@ -71,7 +71,7 @@ static bool is_done(void *arg)
 }
 
 /* A notified put lets go of what it was given: small ones are copied when they are posted, for large ones it waits. */
-static furrow_err post_net(furrow_job *job, const fj_access *a, bool wait, int64_t deadline_ns)
+static furrow_err post_net(furrow_job *job, const fj_access *a, bool wait)
 {
     posting p = {.job = job,
                  .remote = a->remote,
@@ -85,12 +85,15 @@ static furrow_err post_net(furrow_job *job, const fj_access *a, bool wait, int64
                          .nblocks = a->nblocks,
                          .notify = a->notify}};
     wait = wait || a->notify;
+    int64_t deadline_ns = 0; /* the clock is only looked at where there is something to wait for */
     if (!is_posted(&p)) {
         if (!wait) return FURROW_ERR_AGAIN;
+        deadline_ns = fj_deadline(job, 0);
         furrow_err e = fj_wait(job, is_posted, &p, a->remote->pid, deadline_ns);
         if (e) return e;
     }
     if (p.err || !wait || !p.rma.ticket) return p.err;
+    if (!deadline_ns) deadline_ns = fj_deadline(job, 0);
     furrow_err e = fj_wait(job, is_done, &p, a->remote->pid, deadline_ns);
     if (e) job->net_ops->forget(job->net, p.rma.ticket);
     return e ? e : p.err;
@@ -125,11 +128,9 @@ static furrow_err access_slowly(const fj_access *a, bool wait)
     furrow_job *job = a->remote->job;
     furrow_err e = check_access(a, a->local);
     if (e) return e;
-    int64_t deadline_ns = fj_deadline(job, 0);
     bool misled = a->notify && a->remote->target.pid != a->remote->pid; /* the network would notify the lender */
-    if (a->remote->base || (a->remote->by_net && !is_scattered(a) && !misled))
-        return post_net(job, a, wait, deadline_ns);
-    return post_assist(job, a, wait, deadline_ns);
+    if (a->remote->base || (a->remote->by_net && !is_scattered(a) && !misled)) return post_net(job, a, wait);
+    return post_assist(job, a, wait, fj_deadline(job, 0));
 }
 
 static furrow_err move_slowly(furrow_remote *r, size_t first, void *local, size_t count, bool write, bool wait)

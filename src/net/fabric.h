@@ -9,7 +9,7 @@
 #include "net/net.h"
 #include <furrow/info.h>
 
-#define FNET_FABRIC_ABI    3u
+#define FNET_FABRIC_ABI    4u
 #define FNET_FABRIC_SYMBOL "furrow_fabric"
 
 /* A fabric's tickets name their pid here, and leave the highest bit alone. */

@@ -1,8 +1,8 @@
 /*
  * unkind.c - put before libfabric (LD_PRELOAD), it lets any provider behave as badly as its contract allows, below the
- * transport as it is used. UNKIND="again=3 late=4 fail=500 kill=900": every third operation is refused, one look in four
- * at completions finds none, and those of sends and writes come in another order; the 500th operation fails; the process
- * is killed at the 900th.
+ * transport as it is used. UNKIND="again=3 late=4 swap=1 fail=500 kill=900": every third operation is refused, one look in
+ * four at completions finds none, those of sends and writes come in another order, with swap those of receptions too; the
+ * 500th operation fails; the process is killed at the 900th.
  */
 #include <dlfcn.h>
 #include <rdma/fabric.h>
@@ -67,12 +67,12 @@ static ssize_t unkind_readmsg(struct fid_ep *ep, const struct fi_msg_rma *msg, u
     return kept(msg->context, &ret) ? ret : rma_real.readmsg(ep, msg, flags);
 }
 
-/* Receptions stay in their order; of the others, the last comes first. */
+/* The last comes first; receptions stay in their order, unless they are to be swapped. */
 static size_t next_out(void)
 {
     size_t best = 0;
     for (size_t i = 0; i < nheld; i++)
-        if (!(held[i].flags & FI_RECV)) best = i;
+        if (!(held[i].flags & FI_RECV) || wish("swap")) best = i;
     return nlooks % 2 ? best : 0;
 }
 

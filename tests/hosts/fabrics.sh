@@ -33,7 +33,7 @@ elif [ -n "$fabrics" ]; then
   CONFORM_EFFORT=0.03
   export CONFORM_PACE=3
   unkindly() { UNKIND=$1; export UNKIND; shift; over "$f:lo" -n 3 env LD_PRELOAD="$unkind" "$@"; }
-  suite_over "unkind $f, 3 pids" 3 unkindly "again=3 late=4"
+  suite_over "unkind $f, 3 pids" 3 unkindly "again=3 late=4 swap=1"
   SUITE_TIMEOUT=10s
   for n in 40 400; do
     broken() { suite_settings -; unkindly "$1=$n" "$crossing" 3 >"$tap_work/said" 2>&1; local s=$?; cat "$tap_work/said"; [ $s -eq "$2" ] && ! grep -q 'all right$' "$tap_work/said" && grep -Eq 'PEER_DEAD: .*pid [123]|TIMEOUT' "$tap_work/said"; }

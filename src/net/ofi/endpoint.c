@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PENDING_TURNS 4u /* of looks that find nothing in rings, one looks at the queue */
+
 /* A provider that libfabric lists may still not work. */
 static furrow_err not_opened(const fnet *net, int ret, const char *what)
 {
@@ -82,7 +84,10 @@ static furrow_err open_peers(fnet *net)
 {
     net->peers = calloc((size_t)net->nprocs, sizeof *net->peers);
     if (!net->peers) return furrow_fail(FURROW_ERR_NOMEM, "no memory for %d peers", net->nprocs);
-    for (int i = 0; i < net->nprocs; i++) net->peers[i].credits = FOFI_WINDOW;
+    for (int i = 0; i < net->nprocs; i++) {
+        net->peers[i].credits = FOFI_WINDOW;
+        fofi_seal(net, i + 1);
+    }
     for (uint32_t i = 0; i < FOFI_NOPS; i++) {
         net->ops[i].next = net->free_op;
         net->free_op = &net->ops[i];
@@ -112,6 +117,7 @@ static void ofi_close(fnet *net)
         if (net->peers[i].door) close(net->peers[i].door - 1);
     free(net->peers);
     free(net->slab);
+    free(net->mail);
     free(net);
 }
 
@@ -151,11 +157,12 @@ static furrow_err open_chosen(const fnet_fabric_opts *opts, unsigned skip, fnet 
     if (!err) err = open_peers(net);
     if (!err) err = open_endpoint(net);
     if (!err) err = open_buffers(net);
+    if (!err) net->ordered = fofi_keeps_order(net->info);
+    if (!err) err = fofi_rings_open(net);
     if (err) {
         ofi_close(net);
         return err;
     }
-    net->ordered = fofi_keeps_order(net->info);
     net->traits = (fnet_traits){.name = net->info->fabric_attr->prov_name,
                                 .one_sided = net->info->domain_attr->data_progress == FI_PROGRESS_AUTO,
                                 .native_atomics = false,
@@ -220,7 +227,7 @@ static void take_back(fnet *net)
     fofi_buffer *b = net->handed_out;
     net->handed_out = NULL;
     fofi_taken(net, b->pid);
-    if (fofi_post_receive(net, b)) net->refused++;
+    fofi_emptied(net, b);
 }
 
 static bool ofi_poll(fnet *net, fnet_message *message)
@@ -246,7 +253,16 @@ static bool ofi_quiet(fnet *net)
 {
     struct fid *fids[] = {&net->cq->fid};
     if (net->posting || net->arrived || net->credits_due || net->ndeparted) return false;
+    if (net->nrings && (!fofi_doors_shut(net) || fofi_rings_pending(net))) return false;
     return net->wait_fd < 0 || fi_trywait(net->fabric, fids, 1) == FI_SUCCESS;
+}
+
+/* A queue of completions costs as much as thirty looks at memory: where a device writes into rings by itself, who waits
+ * looks at these first. */
+static bool ofi_pending(fnet *net)
+{
+    if (!net->nrings || !fofi_pins(net->info)) return true;
+    return net->arrived || fofi_rings_pending(net) || ++net->looks % PENDING_TURNS == 0;
 }
 
 /* Devices pin what is registered; providers in software find memory where it is. */
@@ -307,6 +323,7 @@ static const fnet_ops ops = {
     .flushed = ofi_flushed,
     .send = ofi_send,
     .poll = ofi_poll,
+    .pending = ofi_pending,
 };
 
 FURROW_API extern const fnet_fabric furrow_fabric;

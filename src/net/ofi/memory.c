@@ -54,6 +54,11 @@ static furrow_err register_range(fnet *net, void *at, size_t nbytes, bool read_o
     return FURROW_OK;
 }
 
+furrow_err fofi_register(fnet *net, void *at, size_t nbytes, fnet_region **region)
+{
+    return register_range(net, at, nbytes, false, region);
+}
+
 void fofi_unregister(fnet *net, fnet_region *region)
 {
     fnet_region **at = &net->regions;

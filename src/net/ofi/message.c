@@ -31,10 +31,23 @@ static bool takes_credit(fofi_kind kind)
     return kind == FOFI_USER || kind == FOFI_NOTIFY;
 }
 
-/* AGAIN leaves everything as it was. */
-static furrow_err transmit(fnet *net, int pid, fofi_buffer *b, size_t nbytes)
+void fofi_seal(fnet *net, int pid)
 {
-    ssize_t ret = fi_send(net->ep, b->bytes, nbytes, b->desc, net->peers[pid - 1].addr, &b->context);
+    net->peers[pid - 1].seal_in = tag_of(net, pid, net->pid, UINT64_MAX);
+    net->peers[pid - 1].seal_out = tag_of(net, net->pid, pid, UINT64_MAX);
+}
+
+/* AGAIN leaves everything as it was. */
+static furrow_err transmit(fnet *net, int pid, fofi_buffer *b, fofi_head *head, size_t nbytes)
+{
+    ssize_t ret;
+    if (takes_credit((fofi_kind)head->kind) && fofi_ring_takes(net, pid, nbytes)) {
+        ret = fofi_ring_post(net, pid, b, nbytes);
+    } else {
+        head->tag = tag_of(net, net->pid, pid, head->sequence);
+        memcpy(b->bytes, head, sizeof *head);
+        ret = fi_send(net->ep, b->bytes, sizeof *head + nbytes, b->desc, net->peers[pid - 1].addr, &b->context);
+    }
     if (ret == 0) return FURROW_OK;
     if (ret == -FI_EAGAIN) return FURROW_ERR_AGAIN;
     fofi_peer_fail(net, pid, fi_strerror((int)-ret));
@@ -50,15 +63,12 @@ furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, struct iovec body, stru
     if (nbytes > FOFI_MESSAGE_NBYTES) return furrow_fail(FURROW_ERR_INTERNAL, "message of %zu bytes", nbytes);
     fofi_buffer *b = net->free_send;
     if (!b || (takes_credit(kind) && peer->credits == 0)) return FURROW_ERR_AGAIN;
-    fofi_head head = {.tag = tag_of(net, net->pid, pid, peer->sent),
-                      .from = (uint32_t)net->pid,
-                      .kind = (uint16_t)kind,
-                      .credits = (uint16_t)peer->owed,
-                      .sequence = peer->sent};
+    fofi_head head = {
+        .from = (uint32_t)net->pid, .kind = (uint8_t)kind, .credits = (uint16_t)peer->owed, .sequence = peer->sent};
     memcpy(b->bytes, &head, sizeof head);
     if (body.iov_len) memcpy(b->bytes + sizeof head, body.iov_base, body.iov_len);
     if (more.iov_len) memcpy(b->bytes + sizeof head + body.iov_len, more.iov_base, more.iov_len);
-    err = transmit(net, pid, b, sizeof head + nbytes);
+    err = transmit(net, pid, b, &head, nbytes);
     if (err) return err;
     net->free_send = b->next;
     b->pid = pid;
@@ -77,6 +87,8 @@ void fofi_send_ended(fnet *net, fofi_buffer *b)
         peer->under_way--;
         net->under_way--;
     }
+    if (b->context.is == FOFI_IS_DOOR) net->doors_flying--;
+    b->context.is = FOFI_IS_SEND;
     give_send(net, b);
 }
 
@@ -84,6 +96,7 @@ void fofi_send_ended(fnet *net, fofi_buffer *b)
 void fofi_settle(fnet *net)
 {
     net->credits_due = false;
+    if (net->nshut) fofi_doors_open(net);
     for (int pid = 1; pid <= net->nprocs; pid++) {
         fofi_peer *peer = &net->peers[pid - 1];
         if (peer->gone) continue;
@@ -91,6 +104,7 @@ void fofi_settle(fnet *net)
             peer->answer = false;
         bool due = peer->owed >= FOFI_WINDOW / 2;
         if (due) due = fofi_send(net, pid, FOFI_CREDIT, FOFI_NOTHING, FOFI_NOTHING) != FURROW_OK;
+        if (!fofi_ring_settle(net, pid)) due = true;
         if ((due || peer->answer) && !peer->gone) net->credits_due = true;
     }
 }
@@ -128,15 +142,26 @@ refused:
     net->refused++;
 }
 
+/* Gives back what a message came in. */
+void fofi_emptied(fnet *net, fofi_buffer *b)
+{
+    if (b->context.is == FOFI_IS_SLOT) {
+        b->next = net->free_slot;
+        net->free_slot = b;
+    } else if (fofi_post_receive(net, b)) {
+        net->refused++;
+    }
+}
+
 /* The transport's own messages. */
-static void serve(fnet *net, const fofi_buffer *b, const fofi_head *head, size_t nbytes)
+static void serve(fnet *net, const fofi_buffer *b, const fofi_head *head)
 {
     fofi_peer *peer = &net->peers[head->from - 1];
     switch (head->kind) {
     case FOFI_CREDIT:
         return;
     case FOFI_NOTIFY:
-        serve_notify(net, b->bytes + sizeof *head, nbytes);
+        serve_notify(net, b->bytes + sizeof *head, b->nbytes);
         fofi_taken(net, (int)head->from);
         return;
     case FOFI_LEAVE:
@@ -146,40 +171,89 @@ static void serve(fnet *net, const fofi_buffer *b, const fofi_head *head, size_t
     case FOFI_PARTED:
         peer->parted = true;
         return;
+    case FOFI_RING:
+    case FOFI_DOOR:
+        if (!fofi_ring_serve(net, head, b->bytes + sizeof *head, b->nbytes)) net->refused++;
+        return;
     default:
         net->refused++;
     }
 }
 
-/* Proves sender and sequence; on success the message counts as received. */
-static bool admit(fnet *net, const fofi_buffer *b, fofi_head *head, size_t nbytes)
+/* Of those that came early, the one whose turn it is; what will never have a turn goes. */
+static fofi_buffer *next_early(fnet *net, fofi_peer *peer, fofi_head *head)
 {
-    if (nbytes < sizeof *head) return false;
-    memcpy(head, b->bytes, sizeof *head);
-    if (head->from < 1 || head->from > (uint32_t)net->nprocs || head->from == (uint32_t)net->pid) return false;
-    fofi_peer *peer = &net->peers[head->from - 1];
-    if (peer->removed || head->sequence != peer->received) return false;
-    if (head->tag != tag_of(net, (int)head->from, net->pid, head->sequence)) return false;
+    for (fofi_buffer **at = &peer->early; *at;) {
+        fofi_buffer *b = *at;
+        memcpy(head, b->bytes, sizeof *head);
+        if (head->sequence - peer->received >= FOFI_EARLY) {
+            *at = b->next;
+            net->refused++;
+            fofi_emptied(net, b);
+        } else if (head->sequence == peer->received) {
+            *at = b->next;
+            return b;
+        } else {
+            at = &b->next;
+        }
+    }
+    return NULL;
+}
+
+static void admit(fnet *net, fofi_peer *peer, fofi_buffer *b, const fofi_head *head)
+{
     peer->received++;
     peer->heard = true;
     peer->credits = peer->credits + head->credits > FOFI_WINDOW ? FOFI_WINDOW : peer->credits + head->credits;
-    return true;
-}
-
-void fofi_arrived(fnet *net, fofi_buffer *b, size_t nbytes)
-{
-    fofi_head head;
-    if (!admit(net, b, &head, nbytes)) {
-        net->refused++;
-    } else if (head.kind == FOFI_USER && nbytes > sizeof head) {
-        b->pid = (int)head.from;
-        b->nbytes = nbytes - sizeof head;
+    fofi_ring_offer(net, (int)head->from);
+    if (net->nshut && ++net->lively >= FOFI_LIVELY) net->credits_due = true;
+    if (head->kind == FOFI_USER && b->nbytes) {
+        b->pid = (int)head->from;
         b->next = NULL;
         *net->arrived_end = b;
         net->arrived_end = &b->next;
         return;
-    } else {
-        serve(net, b, &head, nbytes - sizeof head);
     }
-    if (fofi_post_receive(net, b)) net->refused++;
+    serve(net, b, head);
+    fofi_emptied(net, b);
+}
+
+void fofi_admitted(fnet *net, fofi_buffer *b, fofi_head *head)
+{
+    fofi_peer *peer = &net->peers[head->from - 1];
+    while (b) {
+        admit(net, peer, b, head);
+        b = peer->early ? next_early(net, peer, head) : NULL;
+    }
+}
+
+/* Proves sender and place in the sequence. */
+static bool proven(const fnet *net, const fofi_buffer *b, fofi_head *head, size_t nbytes)
+{
+    if (nbytes < sizeof *head) return false;
+    memcpy(head, b->bytes, sizeof *head);
+    if (head->from < 1 || head->from > (uint32_t)net->nprocs || head->from == (uint32_t)net->pid) return false;
+    const fofi_peer *peer = &net->peers[head->from - 1];
+    if (peer->removed || head->sequence - peer->received >= FOFI_EARLY) return false;
+    return head->tag == tag_of(net, (int)head->from, net->pid, head->sequence);
+}
+
+/* Completions may be out of order, and rings are not looked at before them: what comes early waits for its turn. */
+void fofi_arrived(fnet *net, fofi_buffer *b, size_t nbytes)
+{
+    fofi_head head;
+    if (!proven(net, b, &head, nbytes)) {
+        net->refused++;
+        fofi_emptied(net, b);
+        return;
+    }
+    fofi_peer *peer = &net->peers[head.from - 1];
+    b->nbytes = nbytes - sizeof head;
+    if (head.sequence == peer->received) {
+        fofi_admitted(net, b, &head);
+        return;
+    }
+    b->next = peer->early;
+    peer->early = b;
+    fofi_rings_look(net);
 }

@@ -23,19 +23,37 @@
 #define FOFI_NRECEIVES      128u
 #define FOFI_NSENDS         128u
 #define FOFI_NAME_NBYTES    32 /* of the provider, on a card */
+#define FOFI_RINGS          8u /* of this pid: for the first that send to it */
+#define FOFI_SLOT_NBYTES    ((size_t)256)
+#define FOFI_SLOT_BODY      ((size_t)216)
+#define FOFI_LIVELY         16u /* messages without sleep before doors are opened again */
+#define FOFI_EARLY          64u /* messages that may come before their turn */
 
 /* What stands in front of each message. tag proves the sender (P9) and the place in the sequence: neither a stranger's
  * nor a repeated message passes. */
 typedef struct fofi_head {
     uint64_t tag;
     uint32_t from;
-    uint16_t kind;
+    uint8_t kind;
+    uint8_t nbytes;   /* of the body, where it comes through a ring */
     uint16_t credits; /* messages of yours I have taken since I last said so */
     uint64_t sequence;
 } fofi_head;
 
-/* CREDIT, LEAVE and PARTED take no credit: they are few. */
-typedef enum fofi_kind { FOFI_USER = 1, FOFI_CREDIT, FOFI_NOTIFY, FOFI_LEAVE, FOFI_PARTED } fofi_kind;
+/* Only USER and NOTIFY take a credit: the others are few. */
+typedef enum fofi_kind {
+    FOFI_USER = 1,
+    FOFI_CREDIT,
+    FOFI_NOTIFY,
+    FOFI_LEAVE,
+    FOFI_PARTED,
+    FOFI_RING, /* body: where in my memory you may write small messages */
+    FOFI_DOOR  /* the answer: where in mine you tell that you sleep */
+} fofi_kind;
+
+typedef struct fofi_place { /* in a pid's registered memory */
+    uint64_t rkey, address;
+} fofi_place;
 
 typedef struct fofi_notify { /* body of FOFI_NOTIFY; data_nbytes bytes follow */
     uint64_t rkey, offset;
@@ -45,7 +63,7 @@ typedef struct fofi_notify { /* body of FOFI_NOTIFY; data_nbytes bytes follow */
 /* What libfabric gives back with a completion: the first member of whatever is under way. */
 typedef struct fofi_context {
     struct fi_context2 theirs;
-    enum { FOFI_IS_SEND, FOFI_IS_RECEIVE, FOFI_IS_PIECE } is;
+    enum { FOFI_IS_SEND, FOFI_IS_DOOR, FOFI_IS_RECEIVE, FOFI_IS_SLOT, FOFI_IS_PIECE } is;
 } fofi_context;
 
 typedef struct fofi_buffer { /* for one message, out or in */
@@ -53,9 +71,18 @@ typedef struct fofi_buffer { /* for one message, out or in */
     int pid;
     struct fofi_buffer *next;
     unsigned char *bytes;
-    size_t nbytes;
+    size_t nbytes; /* of the body of what has arrived */
     void *desc;
 } fofi_buffer;
+
+/* Memory of ours into which one pid writes its small messages (ring.c). */
+typedef struct fofi_ring {
+    int pid;
+    uint32_t next;   /* slot that is looked at */
+    bool told;       /* the pid has said where its door is */
+    bool shut;       /* it has been told, or is being told, that this pid sleeps */
+    fofi_place door; /* there */
+} fofi_ring;
 
 typedef struct fofi_piece { /* a part of a transfer, in memory of ours: the caller's may go while it is under way */
     fofi_context context;
@@ -104,13 +131,19 @@ typedef struct fofi_peer {
     int door;       /* descriptor + 1 of a knock under way; 0: none */
     uint32_t unfed; /* pulses in a row that could not be sent to it */
     char why[96];
-    uint64_t sent, received; /* sequence numbers of the next message */
-    uint32_t credits;        /* messages that may still be sent */
-    uint32_t owed;           /* messages taken, not yet told */
-    uint32_t under_way;      /* operations and sends not complete */
-    uint32_t nwrites;        /* puts among them */
-    uint32_t nposting;       /* operations that are not wholly posted */
-    uint64_t stuck;          /* round of post_more in which no more could be posted to it */
+    uint64_t sent, received;    /* sequence numbers of the next message */
+    uint32_t credits;           /* messages that may still be sent */
+    uint32_t owed;              /* messages taken, not yet told */
+    uint32_t under_way;         /* operations and sends not complete */
+    uint32_t nwrites;           /* puts among them */
+    uint32_t nposting;          /* operations that are not wholly posted */
+    uint64_t seal_in, seal_out; /* of messages through rings */
+    fofi_place ring;            /* of ours there */
+    uint32_t ring_next;         /* slot of it */
+    bool ringed;                /* there is one */
+    bool ring_due, door_due;    /* it must still be told of its ring here; of its door */
+    fofi_buffer *early;         /* messages that came before their turn */
+    uint64_t stuck;             /* round of post_more in which no more could be posted to it */
 } fofi_peer;
 
 struct fnet {
@@ -128,9 +161,18 @@ struct fnet {
     int wait_fd;        /* of the completion queue; -1 when it has none */
     fofi_peer *peers;   /* [pid - 1] */
     uint32_t under_way;
-    bool credits_due; /* somebody is owed credits or an answer that could not be sent */
-    int ndeparted;    /* pids that departed has not told yet */
-    int64_t pulse_ns; /* when silent peers are written to next */
+    bool credits_due;    /* somebody is owed credits or an answer that could not be sent */
+    unsigned char *mail; /* rings, then a door for each pid; NULL: none */
+    fnet_region *mail_region;
+    fofi_ring rings[FOFI_RINGS];
+    uint32_t nrings, nshut;
+    uint32_t doors_flying; /* words about sleeping that are on their way */
+    uint32_t lively;       /* messages since this pid last slept */
+    uint32_t patience;     /* looks at doors that are not shut yet */
+    uint32_t looks, rounds;
+    fofi_buffer slots[FOFI_RINGS * FOFI_WINDOW], *free_slot; /* copies of what rings hold */
+    int ndeparted;                                           /* pids that departed has not told yet */
+    int64_t pulse_ns;                                        /* when silent peers are written to next */
     uint64_t round;
     fnet_region *regions;
     char *heap;
@@ -167,6 +209,7 @@ void fofi_version(char *text, size_t nbytes);
 furrow_err fofi_refused(int ret, const char *doing);
 
 /* memory.c */
+FURROW_MUST_CHECK furrow_err fofi_register(fnet *net, void *at, size_t nbytes, fnet_region **region);
 void fofi_unregister(fnet *net, fnet_region *region);
 /* The local memory that a message names by key, to write to: NULL when it may not be reached. */
 void *fofi_reach(const fnet *net, uint64_t rkey, uint64_t offset, uint64_t nbytes);
@@ -185,10 +228,32 @@ void fofi_send_ended(fnet *net, fofi_buffer *buffer);
 /* Looks at a message that has arrived: deals with the transport's own, keeps the user's for poll. */
 void fofi_arrived(fnet *net, fofi_buffer *buffer, size_t nbytes);
 FURROW_MUST_CHECK furrow_err fofi_post_receive(fnet *net, fofi_buffer *buffer);
+/* Looks at one whose sender is proven: it counts as received. */
+void fofi_admitted(fnet *net, fofi_buffer *buffer, fofi_head *head);
+/* Gives back what a message came in. / Works out what messages through rings are sealed with. */
+void fofi_emptied(fnet *net, fofi_buffer *buffer);
+void fofi_seal(fnet *net, int pid);
 /* Sends the credits and answers that are due. */
 void fofi_settle(fnet *net);
 /* A message has been taken out of poll. */
 void fofi_taken(fnet *net, int pid);
+
+/* ring.c */
+FURROW_MUST_CHECK furrow_err fofi_rings_open(fnet *net);
+/* The pid has sent something: it may be worth a ring. */
+void fofi_ring_offer(fnet *net, int pid);
+/* Sends what is due of that. / Takes what it sends about it: false when it makes no sense. */
+bool fofi_ring_settle(fnet *net, int pid);
+bool fofi_ring_serve(fnet *net, const fofi_head *head, const unsigned char *body, size_t nbytes);
+/* Can a message go there through a ring? / Posts it, head and body in buffer: as a libfabric call. */
+bool fofi_ring_takes(const fnet *net, int pid, size_t nbytes);
+ssize_t fofi_ring_post(fnet *net, int pid, fofi_buffer *buffer, size_t nbytes);
+/* Takes what has come through rings; whether there was any. / The same without taking. */
+bool fofi_rings_look(fnet *net);
+bool fofi_rings_pending(const fnet *net);
+/* Do all that write to rings know that this pid sleeps? Tells them. / It does not any more. */
+bool fofi_doors_shut(fnet *net);
+void fofi_doors_open(fnet *net);
 
 /* rma.c */
 FURROW_MUST_CHECK furrow_err fofi_put(fnet *net, fnet_rma *rma);

@@ -95,5 +95,11 @@ const char *fofi_peer_why(const fnet *net, int pid)
 void fofi_peer_remove(fnet *net, int pid)
 {
     fofi_peer_fail(net, pid, removed);
-    net->peers[pid - 1].removed = true;
+    fofi_peer *peer = &net->peers[pid - 1];
+    peer->removed = true;
+    for (fofi_buffer *b = peer->early, *next; b; b = next) {
+        next = b->next;
+        fofi_emptied(net, b);
+    }
+    peer->early = NULL;
 }

@@ -5,14 +5,18 @@
 #include "net/ofi/ofi.h"
 #include <time.h>
 
-#define BATCH    16
-#define PULSE_NS 500000000
+#define BATCH      16
+#define PULSE_NS   500000000
+#define RING_TURNS 4u  /* of looks that find something in rings, one looks at the queue too */
+#define CLOCK      16u /* rounds between looks at the clock */
+
 static void completed(fnet *net, const struct fi_cq_data_entry *entry)
 {
     fofi_context *context = entry->op_context;
     if (!context) return;
     switch (context->is) {
     case FOFI_IS_SEND:
+    case FOFI_IS_DOOR:
         fofi_send_ended(net, (fofi_buffer *)(void *)context);
         return;
     case FOFI_IS_RECEIVE:
@@ -20,6 +24,8 @@ static void completed(fnet *net, const struct fi_cq_data_entry *entry)
         return;
     case FOFI_IS_PIECE:
         fofi_piece_ended(net, (fofi_piece *)(void *)context, true);
+        return;
+    case FOFI_IS_SLOT: /* never given to libfabric */
         return;
     }
 }
@@ -37,6 +43,7 @@ static void failed(fnet *net)
     fofi_piece *piece = (fofi_piece *)(void *)context;
     switch (context->is) {
     case FOFI_IS_SEND:
+    case FOFI_IS_DOOR:
         fofi_peer_fail(net, b->pid, why);
         fofi_send_ended(net, b);
         return;
@@ -47,6 +54,8 @@ static void failed(fnet *net)
     case FOFI_IS_PIECE:
         fofi_peer_fail(net, piece->op->pid, why);
         fofi_piece_ended(net, piece, false);
+        return;
+    case FOFI_IS_SLOT:
         return;
     }
 }
@@ -79,15 +88,20 @@ static void feel(fnet *net, int pid)
  * are written to now and then. */
 static void pulse(fnet *net)
 {
+    if (++net->rounds % CLOCK) return;
     int64_t now = now_ns();
     if (now < net->pulse_ns) return;
     net->pulse_ns = now + PULSE_NS;
     for (int pid = 1; pid <= net->nprocs; pid++) feel(net, pid);
 }
 
+/* What comes through rings is found by a load, so that the queue, which costs more, is looked at only now and then where
+ * there is much of it. */
 bool fofi_progress(fnet *net)
 {
     struct fi_cq_data_entry entries[BATCH];
+    bool any = net->nrings && fofi_rings_look(net);
+    if (any && ++net->looks % RING_TURNS) return true;
     ssize_t n = fi_cq_read(net->cq, entries, BATCH);
     if (n == -FI_EAVAIL)
         failed(net);
@@ -96,5 +110,5 @@ bool fofi_progress(fnet *net)
     if (net->posting) fofi_post_more(net);
     if (net->credits_due) fofi_settle(net);
     pulse(net);
-    return n > 0 || n == -FI_EAVAIL;
+    return any || n > 0 || n == -FI_EAVAIL;
 }

@@ -196,6 +196,7 @@ static furrow_err transfer(fnet *net, fnet_rma *rma, bool is_get)
     op->state = FOFI_OP_POSTING;
     if (peer->nposting == 0 && post(net, op)) {
         posted(net, op);
+        if (rma->notify) rma->ticket = 0; /* all of it is in memory of ours: who notifies may go on */
         return FURROW_OK;
     }
     op->next = NULL;
@@ -214,8 +215,8 @@ static furrow_err check(fnet *net, const fnet_rma *r)
     return fofi_peer_check(net, r->target->pid);
 }
 
-/* Small contiguous data travels with its notification; more is written first, and the message stands behind it
- * (FI_ORDER_SAW). */
+/* Small contiguous data travels with its notification; more is written first, and the message, or the write into a
+ * ring, stands behind it (FI_ORDER_SAW, FI_ORDER_WAW). */
 furrow_err fofi_put(fnet *net, fnet_rma *rma)
 {
     furrow_err err = check(net, rma);
