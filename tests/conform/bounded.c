@@ -332,8 +332,50 @@ static void busy_putting(furrow_job *job)
     conform_end(job);
 }
 
+/* Bytes of this process in memory. */
+static size_t resident(furrow_job *job)
+{
+    unsigned long all = 0, here = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    TRUE(f && fscanf(f, "%lu %lu", &all, &here) == 2);
+    fclose(f);
+    return here * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* Everybody sends to a pid that does not look: nobody's memory grows with what is sent, and all of it arrives in the end,
+ * what a pid sent last on top. */
+static void flood(furrow_job *job)
+{
+    enum { BLOCK = 512, MOST_NBYTES = 48 << 20 };
+    int me = furrow_myid(job), n = furrow_nprocs(job);
+    long rounds = conform_effort(60000 / n); /* 120 MB of all */
+    furrow_symbol *box = conform_vector(job, "box", FURROW_INT64, (size_t)n * BLOCK);
+    int64_t *data = furrow_data(box), block[BLOCK];
+    memset(data, 0, (size_t)n * BLOCK * sizeof *data);
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
+    furrow_remote *r = me > 1 ? conform_resolve(job, 1, "box") : NULL;
+    size_t before = resident(job);
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
+    if (me == 1) conform_nap(400);
+    for (long k = 1; me > 1 && k <= rounds; k++) {
+        for (int i = 0; i < BLOCK; i++) block[i] = k * i;
+        OK(furrow_put_notify(r, (size_t)(me - 1) * BLOCK, block, BLOCK - (size_t)(k % 2) * (BLOCK - 8), (uint32_t)me));
+    }
+    for (int p = 2; me == 1 && p <= n; p++) {
+        for (long k = 1; k <= rounds; k++)
+            OK(furrow_notify_wait(job, (uint32_t)p, 1, FURROW_WAIT_ANY, CONFORM_PATIENCE_MS, NULL));
+        for (int i = 0; i < 8; i++) TRUE(data[(p - 1) * BLOCK + i] == rounds * i);
+    }
+    TRUE(resident(job) < before + MOST_NBYTES);
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
+    furrow_remote_drop(r);
+    conform_drop(job, box);
+    conform_end(job);
+}
+
 const conform_case bounded_cases[] = {
     {"busy_putting", 2, busy_putting},
+    {"flood", 2, flood},
     {"death_in_barrier", 2, death_in_barrier},
     {"death_of_a_stranger", 2, death_of_a_stranger},
     {"leaving_is_seen", 2, leaving_is_seen},
