@@ -43,4 +43,13 @@ elif [ -n "$fabrics" ]; then
 fi
 wrong() { FURROW_NET=carrier-pigeon "$furrow" run -n 2 "$crossing" >"$tap_work/said" 2>&1 && return 1; cat "$tap_work/said"; grep -q 'choices are: auto, shm, ofi' "$tap_work/said"; }
 [ -z "$fabrics" ] || tap_ok "a fabric that is none: the choices are listed" wrong
+# lacks WANTED WORDS: libfabric has that provider, which cannot be used; why, and what could be, is said.
+lacks() { FURROW_NET=$1 "$furrow" run -n 2 "$crossing" >"$tap_work/said" 2>&1 && return 1; cat "$tap_work/said"; grep -q "FURROW_NET=$1: $2; the choices are: auto, shm, ofi, " "$tap_work/said"; }
+if [ -n "$fabrics" ]; then
+  tap_ok "a fabric that stays on its host: what it lacks is said" lacks shm:shm "shm on shm lacks a way to other hosts.*"
+  tap_ok "a device that is none" lacks tcp:nowhere7 "tcp is not on nowhere7"
+  idle=$(fi_info -l 2>/dev/null | sed -n 's/^\(psm2\|psm\|opx\|usnic\|verbs\|efa\):$/\1/p' | head -n 1)
+  if [ -z "$idle" ] || fi_info -p "$idle" >/dev/null 2>&1; then tap_skip "a provider without a device" "libfabric has none here, or fi_info is not installed"
+  else tap_ok "a provider without a device" lacks "$idle" "libfabric has $idle, but finds no device for it"; fi
+fi
 tap_end

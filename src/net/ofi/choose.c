@@ -133,17 +133,52 @@ static const struct fi_info *candidate(const struct fi_info *offers, const char 
     return NULL;
 }
 
-static furrow_err none_fits(const struct fi_info *offers, const char *wanted)
+/* Of all that libfabric offers the first of that provider and domain, of any domain (NULL); NULL: none. */
+static const struct fi_info *named(const struct fi_info *offers, const char *provider, const char *domain)
 {
-    char list[300];
+    for (; offers; offers = offers->next)
+        if (fofi_provider_is(offers->fabric_attr->prov_name, provider) &&
+            (!domain || strcmp(offers->domain_attr->name, domain) == 0))
+            return offers;
+    return NULL;
+}
+
+static struct fi_info *ask(uint64_t flags)
+{
+    struct fi_info *found = NULL;
+    return fi_getinfo(FOFI_VERSION, NULL, NULL, flags, NULL, &found) ? NULL : found;
+}
+
+/* Why a provider that libfabric has does not do; "" when it has none of that name. */
+static void explain(const char *provider, const char *domain, char *why, size_t nbytes)
+{
+    struct fi_info *all = ask(0), *known = ask(FI_PROV_ATTR_ONLY);
+    const struct fi_info *there = named(all, provider, domain);
+    const char *bar = there ? fofi_bar(there) : NULL;
+    why[0] = '\0';
+    if (bar)
+        snprintf(why, nbytes, ": %.40s on %.40s lacks %s", there->fabric_attr->prov_name, there->domain_attr->name,
+                 bar);
+    else if (domain && named(all, provider, NULL))
+        snprintf(why, nbytes, ": %.40s is not on %.40s", provider, domain);
+    else if (!named(all, provider, NULL) && named(known, provider, NULL))
+        snprintf(why, nbytes, ": libfabric has %.40s, but finds no device for it", provider);
+    if (all) fi_freeinfo(all);
+    if (known) fi_freeinfo(known);
+}
+
+static furrow_err none_fits(const struct fi_info *offers, const char *wanted, const char *provider, const char *domain)
+{
+    char list[300], why[200] = "";
     list_offers(offers, list, sizeof list);
     if (strcmp(list, "none") == 0)
         return furrow_fail(FURROW_ERR_ARG,
                            "libfabric offers nothing here that could carry Furrow to other hosts (FURROW_NET=%.60s); "
                            "furrow info --net says what each offer lacks",
                            wanted[0] ? wanted : "auto");
-    return furrow_fail(FURROW_ERR_ARG, "no fabric here is FURROW_NET=%.60s; the choices are: auto, shm, ofi, %s",
-                       wanted, list);
+    if (provider[0]) explain(provider, domain, why, sizeof why);
+    return furrow_fail(FURROW_ERR_ARG, "no fabric here is FURROW_NET=%.60s%s; the choices are: auto, shm, ofi, %s",
+                       wanted, why, list);
 }
 
 bool fofi_chooses(const char *wanted)
@@ -162,7 +197,7 @@ furrow_err fofi_choose(const char *wanted, unsigned skip, struct fi_info **info)
     if (fi_getinfo(FOFI_VERSION, NULL, NULL, 0, hints, &offers)) offers = NULL;
     fi_freeinfo(hints);
     const struct fi_info *best = candidate(offers, provider[0] ? provider : NULL, domain, skip);
-    furrow_err err = best ? FURROW_OK : none_fits(offers, wanted);
+    furrow_err err = best ? FURROW_OK : none_fits(offers, wanted, provider, domain);
     if (best) *info = fi_dupinfo(best);
     if (best && !*info) err = furrow_fail(FURROW_ERR_NOMEM, "no memory for the description of a fabric");
     if (offers) fi_freeinfo(offers);
