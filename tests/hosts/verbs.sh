@@ -49,6 +49,13 @@ inside() {
     cat "$tap_work/said"; grep -q 'ulimit -l' "$tap_work/said"
   }
   tap_ok "too little memory to lock: the limit is named" locked
+  doctor() {
+    # shellcheck disable=SC2016
+    over "$1" setpriv --bounding-set=-ipc_lock --inh-caps=-ipc_lock sh -c 'ulimit -l 64; exec "$@"' sh "$furrow" info --check >"$tap_work/said" 2>&1 && return 1
+    cat "$tap_work/said"; grep -A 1 '^wrong .*only 64 KiB may be locked' "$tap_work/said" | grep -q 'mend: .*memlock=unlimited\|mend: ulimit -l'
+  }
+  tap_ok "the doctor says so, and how to raise it" doctor verbs:rxe0
+  tap_ok "also where the choice is Furrow's" doctor auto
   tap_end
 }
 export -f inside

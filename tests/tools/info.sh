@@ -48,6 +48,40 @@ if [ -x bare/furrow ] && "$furrow" info --json | grep -q '"library": "HDF5", "ve
 else
   tap_skip "--check: modules that are missing" "this build has not all of them, or no libtool folder"
 fi
+# Launchers, as they are found in PATH; the words are those that Slurm 22.05 and MPICH 4.0 use.
+mkdir slurm hydra stuck
+printf '#!/bin/sh\n[ "$*" = --mpi=list ] && printf "MPI plugin types are...\\n\\tnone\\n\\tpmi2\\n\\tcray_shasta\\n"\n' >slurm/srun
+printf '#!/bin/sh\nprintf "HYDRA build details:\\n    Version: 4.0.2\\n"\n' >hydra/mpirun
+printf '#!/bin/sh\nexec sleep 60\n' >stuck/srun
+chmod +x */srun */mpirun
+tap_ok "--check: Slurm without pmix" env PATH="$PWD/slurm:$PATH" bash -c "finds 'srun --mpi=list does not name pmix' 'slurm-wlm-basic-plugins'"
+with_pmix() { sed 's/cray_shasta/pmix/' slurm/srun >hydra/srun && chmod +x hydra/srun && PATH="$PWD/hydra:$PATH" "$furrow" info --check >out 2>err; cat out err; ! grep -q srun out; }
+tap_ok "--check: Slurm with it" with_pmix
+notes() { "$furrow" info --check >out 2>err; cat out err; grep -A 1 -E "^note +.*$1" out | grep -qE "mend: .*$2"; }
+export -f notes
+tap_ok "--check: an mpirun that offers no PMIx" env PATH="$PWD/hydra:$PATH" bash -c "notes 'hydra, which offers no PMIx' 'mpirun.openmpi'"
+tap_ok "--check: a launcher that does not answer" env PATH="$PWD/stuck:$PATH" timeout 50 bash -c "notes 'srun is here, but .* does not end' 'scontrol'"
+
+# A machine with things missing: each is taken away in a mount namespace of its own.
+without() { # without TAKEN WRONG-OR-NOTE WHAT MEND: no tools in PATH either
+  unshare -m sh -c "$1"' && exec env -i LD_LIBRARY_PATH="$0/.libs" PATH=/nowhere "$0/.libs/furrow" info --check' "$top_builddir" >out 2>err
+  local status=$?
+  cat out err
+  grep -A 1 -E "^$2 +.*$3" out | grep -qE "mend: $4" && [ "$status" -eq "$([ "$2" = wrong ] && echo 1 || grep -c '^[1-9].* wrong,' out)" ]
+}
+if [ -n "${SAN_FLAGS:-}" ]; then tap_skip "--check: things missing" "a sanitizer needs them itself"
+elif [ ! -x "$top_builddir/.libs/furrow" ] || ! unshare -m mount -t tmpfs tmpfs /mnt 2>/dev/null; then tap_skip "--check: things missing" "needs root, unshare and a libtool folder"
+else
+  tap_ok "--check: no /proc" without 'mount -t tmpfs none /proc' wrong '/proc is missing' 'mount -t proc proc /proc'
+  tap_ok "--check: no /sys" without 'mount -t tmpfs none /sys' wrong '/sys is missing' 'mount -t sysfs sysfs /sys'
+  tap_ok "--check: a tiny /dev/shm" without 'mount -t tmpfs -o size=64k tmpfs /dev/shm' note 'only 64 KiB are free in /dev/shm' 'mount -o remount,size=50% /dev/shm'
+  for part in libfabric:libfabric1 libpmix:libpmix2; do
+    so=$(ldconfig -p | sed -n "s/.*${part%:*}\\.so\\.[0-9]* .*=> //p" | head -n 1)
+    [ -n "$so" ] && "$furrow" info | grep -q '^boot:.*pmix' && "$furrow" info | grep -q '^fabrics: *libfabric' || continue
+    tap_ok "--check: ${part%:*} is damaged" without "mount --bind /dev/null $so" wrong 'was built in, but does not load' "apt-get install ${part#*:}"
+    tap_ok "and that is said once" [ "$(grep -c 'file too short' out)" -eq 1 ]
+  done
+fi
 well() { check; cat out err; [ "$(grep -c '^wrong' out)" -eq "$(sed -nE 's/^([0-9]+) wrong,.*/\1/p;s/^nothing is wrong.*/0/p' out)" ]; }
 tap_ok "--check counts what it finds" well
 origin() { FURROW_TIMEOUT=77s bash -c '"$furrow" info --env; true' >out && grep -qE '^FURROW_TIMEOUT +77s +30s +[^ ]+ \(process [0-9]+\)' out || { cat out; return 1; }; }

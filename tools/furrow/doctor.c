@@ -11,6 +11,8 @@
 
 #define LEAST_FILES  1024
 #define LEAST_LOCKED ((uint64_t)64 << 20)
+#define LEAST_SHM    ((uint64_t)16 << 20)
+#define HEAR_MS      5000
 
 static const column columns[] = {{"finding"}, {"what"}, {"mend"}};
 
@@ -84,7 +86,8 @@ static void check_machine(doctor *d, const machine *m)
     if (!m->memfd)
         find(d, WRONG, "mount -t proc proc /proc; sysctl vm.memfd_noexec=0",
              "anonymous shared memory (memfd_create) cannot be had: no job can be started");
-    if (!m->looked) find(d, WRONG, "mount -t sysfs sysfs /sys", "the processors cannot be looked at: /sys is missing");
+    if (!m->looked || access("/sys/devices/system/cpu", X_OK))
+        find(d, WRONG, "mount -t sysfs sysfs /sys", "the processors cannot be looked at: /sys is missing");
     if (access("/proc/self/fd", X_OK))
         find(d, WRONG, "mount -t proc proc /proc", "/proc is missing: pids of one host cannot find one another");
     if (m->files_soft < LEAST_FILES) {
@@ -104,8 +107,20 @@ static void check_machine(doctor *d, const machine *m)
              "default",
              (unsigned long long)(m->memory_limit >> 20));
     }
+    if (m->shm_free < LEAST_SHM)
+        find(d, NOTE, "mount -o remount,size=50% /dev/shm",
+             "only %llu KiB are free in /dev/shm: Furrow does not use it, MPI libraries do",
+             (unsigned long long)(m->shm_free >> 10));
     if (m->load > 1.5 * command_ncores())
         find(d, NOTE, "", "%.1f processes want %d cores: times measured now say little", m->load, command_ncores());
+}
+
+static bool is_broken(const char *name)
+{
+    furrow_part_info part;
+    for (size_t i = 0; !furrow_info_part(i, &part); i++)
+        if (!strcmp(part.name, name)) return part.state != FURROW_PART_WORKS;
+    return false;
 }
 
 /* --- fabrics -------------------------------------------------------------------------------------------------------*/
@@ -115,13 +130,33 @@ static bool is_loopback(const furrow_net_info *net)
     return !strcmp(net->domain, "lo");
 }
 
-static void check_locked(doctor *d, const machine *m, const furrow_net_info *net)
+static bool check_locked(doctor *d, const machine *m, const furrow_net_info *net)
 {
     bool allowed = m->memlock_hard >= LEAST_LOCKED;
-    if (!net->pins || m->memlock_soft >= LEAST_LOCKED) return;
+    if (!net->pins || m->memlock_soft >= LEAST_LOCKED) return false;
     find(d, WRONG, allowed ? "ulimit -l unlimited" : "prlimit --pid $$ --memlock=unlimited (as root)",
          "%s locks the memory that others reach, but only %llu KiB may be locked", net->provider,
          (unsigned long long)(m->memlock_soft >> 10));
+    return true;
+}
+
+/* Whether FURROW_NET may mean this offer: its provider, and its domain if it says one. */
+static bool is_meant(const furrow_net_info *net, const char *wanted)
+{
+    size_t n = strcspn(wanted, ":");
+    if (!wanted[0]) return true;
+    if (strncmp(net->provider, wanted, n) != 0 || (net->provider[n] && net->provider[n] != ';')) return false;
+    return !wanted[n] || !strcmp(net->domain, wanted + n + 1);
+}
+
+/* What does not open may lack memory to lock: then the limit is what is wrong. */
+static bool check_unopened(doctor *d, const machine *m, const char *wanted)
+{
+    furrow_net_info net;
+    bool found = false;
+    for (size_t i = 0; !furrow_net_offer(i, &net); i++)
+        found = found || (net.usable && is_meant(&net, wanted) && check_locked(d, m, &net));
+    return found;
 }
 
 /* The fabric that a job would use: does it open? */
@@ -133,13 +168,14 @@ static void check_chosen(doctor *d, const machine *m, const char *wanted)
     if (!strcmp(wanted, "shm")) return;
     furrow_err err = furrow_net_try(chosen ? wanted : "", &net);
     furrow_last_error(&why);
-    if (err == FURROW_ERR_NOT_BUILT && !chosen) return; /* check_parts has said so */
+    if (!chosen && is_broken("libfabric")) return; /* check_parts has said so */
     if (!err) {
         check_locked(d, m, &net);
         if (is_loopback(&net) && !chosen)
             find(d, NOTE, "ip link", "the only fabric is on the loopback device: no other host can be reached");
         return;
     }
+    if (err == FURROW_ERR_SYSTEM && check_unopened(d, m, chosen ? wanted : "")) return;
     find(d, chosen ? WRONG : NOTE, chosen ? "unset FURROW_NET" : "fi_info -t FI_EP_RDM", "%s", why.message);
 }
 
@@ -153,9 +189,57 @@ static void check_fabrics(doctor *d, const machine *m)
 
 /* --- launchers -----------------------------------------------------------------------------------------------------*/
 
+static bool in_path(const char *program)
+{
+    char file[1024];
+    const char *path = getenv("PATH");
+    for (size_t n; path && *path; path += n + (path[n] == ':')) {
+        n = strcspn(path, ":");
+        int printed = snprintf(file, sizeof file, "%.*s/%s", (int)n, path, program);
+        if (n && printed > 0 && (size_t)printed < sizeof file && !access(file, X_OK)) return true;
+    }
+    return false;
+}
+
+/* Whether a word stands in the text by itself: "pmix" is not in "pmix_v4" here, but Slurm lists it, too. */
+static bool has_word(const char *text, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *at = text; (at = strstr(at, word)); at += n)
+        if ((at == text || strchr(" \t\n:,", at[-1])) && (!at[n] || strchr(" \t\r\n,", at[n]))) return true;
+    return false;
+}
+
+/* Slurm tells which ways of joining it offers, once it is set up. */
+static void check_srun(doctor *d)
+{
+    static const char *const list[] = {"srun", "--mpi=list", NULL};
+    char said[2048];
+    if (!in_path("srun")) return;
+    bool heard = command_hear(list, said, sizeof said, HEAR_MS);
+    if (heard && has_word(said, "pmix")) return;
+    if (heard && strstr(said, "MPI plugin types"))
+        find(d, WRONG, "apt-get install slurm-wlm-basic-plugins",
+             "srun --mpi=list does not name pmix: programs that srun starts cannot join a job");
+    else
+        find(d, NOTE, "scontrol ping", "srun is here, but does not say which ways of joining it offers: %.*s",
+             (int)strcspn(heard ? said : "it does not end", "\n"), heard ? said : "it does not end");
+}
+
+static void check_mpirun(doctor *d)
+{
+    static const char *const version[] = {"mpirun", "--version", NULL};
+    char said[1024];
+    if (in_path("mpirun") && command_hear(version, said, sizeof said, HEAR_MS) && strstr(said, "HYDRA"))
+        find(d, NOTE, "mpirun.openmpi PROGRAM (apt-get install openmpi-bin)",
+             "mpirun is MPICH's hydra, which offers no PMIx: programs that it starts cannot join a job");
+}
+
 static void check_launchers(doctor *d)
 {
     furrow_part_info pmix;
+    check_srun(d);
+    check_mpirun(d);
     const char *size = getenv("PMI_SIZE"), *rank = getenv("PMIX_RANK"), *boot = getenv("FURROW_BOOT");
     bool started = rank && *rank;
     if (size && atoi(size) > 1 && !started)

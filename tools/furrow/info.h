@@ -41,6 +41,10 @@ const char *settings_nearest(const char *name);
 void settings_report_unknown(report *r);
 void settings_report(report *r);
 
+/* hear.c: what a program found in PATH says on both outputs, at most nbytes - 1 of it. False when it is not there, or does
+ * not end in time: then it is killed. */
+bool command_hear(const char *const argv[], char *text, size_t nbytes, int timeout_ms);
+
 /* doctor.c: what is wrong, and the command that mends it. The exit status. */
 int doctor_run(bool json);
 
