@@ -100,6 +100,6 @@ tap_ok "a setting is not" quiet_otherwise
 misuse() { "$furrow" "$@" >out 2>err; [ $? -eq 2 ] && grep -q '^usage: furrow info' err; }
 tap_ok "unknown argument" misuse info --all
 tap_ok "--job and --check do not go together" misuse info --job --check
-closed() { ! "$furrow" info >/dev/full; }
-tap_ok "a full disk is an error" closed
+closed() { ! "$furrow" "$@" >/dev/full 2>err && cat err && grep -Eq '^furrow: (nothing can be written to|output is lost from here on:) stdout: No space' err; }
+for a in info "info --json" "info --env" "info --net" "info --check" "info --job -n 2" --help --version "run --help"; do tap_ok "a full disk is an error that is told: $a" closed $a; done
 tap_end

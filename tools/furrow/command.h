@@ -24,6 +24,8 @@ enum { STATUS_FAILED = 1, STATUS_USAGE = 2 };
 int command_misused(const command *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The help of a command on stdout: 0. */
 int command_help(const command *c);
+/* The end of what is said on stdout: 0, or STATUS_FAILED when it did not arrive, which is then told. */
+int command_said(void);
 /* Tells the last error of the library on stderr: where (may be NULL), what, place, advice. STATUS_FAILED. */
 int command_failed(const char *where);
 

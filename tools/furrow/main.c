@@ -24,10 +24,19 @@ int command_misused(const command *c, const char *format, ...)
     return STATUS_USAGE;
 }
 
+int command_said(void)
+{
+    errno = 0;
+    if (!fflush(stdout) && !ferror(stdout)) return 0;
+    fprintf(stderr, "furrow: nothing can be written to stdout: %s\n",
+            errno ? strerror(errno) : "no room since earlier");
+    return STATUS_FAILED;
+}
+
 int command_help(const command *c)
 {
     printf("usage: furrow %s\n\n%s\n\n%s", c->usage, c->about, c->help);
-    return fflush(stdout) ? STATUS_FAILED : 0;
+    return command_said();
 }
 
 /* The text of an error as lines: what, where in the program text, advice. */
@@ -113,11 +122,11 @@ int main(int argc, char **argv)
     const char *name = argc > 1 ? argv[1] : "";
     if (!strcmp(name, "--version")) {
         printf("furrow %s\n", furrow_version());
-        return fflush(stdout) ? STATUS_FAILED : 0;
+        return command_said();
     }
     if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
         overview(stdout);
-        return fflush(stdout) ? STATUS_FAILED : 0;
+        return command_said();
     }
     for (size_t i = 0; i < NCOMMANDS; i++)
         if (!strcmp(name, commands[i]->name)) return commands[i]->run(argc - 1, argv + 1);

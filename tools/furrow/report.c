@@ -340,5 +340,5 @@ int report_end(report *r)
     else
         print_lines(r);
     report_drop(r);
-    return fflush(stdout) || ferror(stdout) ? STATUS_FAILED : 0;
+    return command_said();
 }
