@@ -41,7 +41,7 @@ static bool module_path(const char *name, char *path, size_t nbytes)
     return false;
 }
 
-furrow_err fb_module_symbol(const char *name, const char *symbol, void **address)
+furrow_err fb_module_table(const char *name, const char *symbol, uint32_t abi, const void **table)
 {
     char path[PATH_MAX];
     if (!module_path(name, path, sizeof path)) {
@@ -51,8 +51,11 @@ furrow_err fb_module_symbol(const char *name, const char *symbol, void **address
     }
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!handle) return fb_fail(FURROW_ERR_SYSTEM, "the module %s.so cannot be loaded: %s", name, dlerror());
-    void *found = dlsym(handle, symbol);
+    const uint32_t *found = dlsym(handle, symbol);
     if (!found) return fb_fail(FURROW_ERR_SYSTEM, "the module %s.so is not one of Furrow's", name);
-    *address = found;
+    if (*found != abi)
+        return fb_fail(FURROW_ERR_SYSTEM, "%s.so comes from another version of Furrow (%u, wanted %u)", name, *found,
+                       abi);
+    *table = found;
     return FURROW_OK;
 }

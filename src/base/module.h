@@ -6,9 +6,11 @@
 #define FB_MODULE_H
 
 #include <furrow/err.h>
+#include <stdint.h>
 
-/* The address of symbol in the module NAME.so, loaded once and kept. NOT_BUILT when there is no such module; SYSTEM
- * when it cannot be loaded, with the loader's words. Any thread. */
-FURROW_MUST_CHECK furrow_err fb_module_symbol(const char *name, const char *symbol, void **address);
+/* The table called symbol in the module NAME.so, which is loaded once and kept; a table begins with a uint32_t, the abi it
+ * was made for. NOT_BUILT when there is no such module; SYSTEM when it cannot be loaded, with the loader's words, or has
+ * another abi. Any thread. */
+FURROW_MUST_CHECK furrow_err fb_module_table(const char *name, const char *symbol, uint32_t abi, const void **table);
 
 #endif

@@ -203,15 +203,13 @@ static void cluster_free(cluster *c)
 
 static furrow_err load_client(const fboot_client **client)
 {
-    void *table;
-    furrow_err e = fb_module_symbol("furrow-pmix", FBOOT_CLIENT_SYMBOL, &table);
+    const void *table;
+    furrow_err e = fb_module_table("furrow-pmix", FBOOT_CLIENT_SYMBOL, FBOOT_CLIENT_ABI, &table);
     if (e)
         fb_fail_advice("PMIx started this process, so Furrow needs its module for PMIx: configure with libpmix-dev "
                        "installed, or unset PMIX_NAMESPACE to run alone.");
-    if (e) return e;
-    *client = table;
-    if ((*client)->abi == FBOOT_CLIENT_ABI) return FURROW_OK;
-    return fb_fail(FURROW_ERR_SYSTEM, "furrow-pmix.so comes from another version of Furrow");
+    if (!e) *client = table;
+    return e;
 }
 
 static furrow_err open_client(cluster *c, int **local, int *nlocal)

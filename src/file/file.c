@@ -13,13 +13,10 @@ static furrow_err module(const ffile_module **found)
     static _Atomic(const ffile_module *) known;
     const ffile_module *table = atomic_load_explicit(&known, memory_order_acquire);
     if (!table) {
-        void *address;
-        furrow_err err = fb_module_symbol("furrow-file", FFILE_MODULE_SYMBOL, &address);
+        const void *address;
+        furrow_err err = fb_module_table("furrow-file", FFILE_MODULE_SYMBOL, FFILE_MODULE_ABI, &address);
         if (err) return err;
         table = address;
-        if (table->abi != FFILE_MODULE_ABI)
-            return fb_fail(FURROW_ERR_SYSTEM, "furrow-file.so comes from another version of Furrow (%u, wanted %u)",
-                           table->abi, FFILE_MODULE_ABI);
         atomic_store_explicit(&known, table, memory_order_release);
     }
     *found = table;

@@ -25,12 +25,10 @@ static furrow_err hwloc_version(char *text, size_t nbytes)
 
 static furrow_err pmix_version(char *text, size_t nbytes)
 {
-    void *table;
-    furrow_err e = fb_module_symbol("furrow-pmix", FBOOT_CLIENT_SYMBOL, &table);
+    const void *table;
+    furrow_err e = fb_module_table("furrow-pmix", FBOOT_CLIENT_SYMBOL, FBOOT_CLIENT_ABI, &table);
     if (e) return e;
     const fboot_client *client = table;
-    if (client->abi != FBOOT_CLIENT_ABI)
-        return fb_fail(FURROW_ERR_SYSTEM, "furrow-pmix.so comes from another version of Furrow");
     const char *version = client->version(); /* "OpenPMIx 4.2.2 (PMIx Standard: ...)" */
     snprintf(text, nbytes, "%.*s", (int)strcspn(version, "("), version);
     return FURROW_OK;
@@ -38,12 +36,10 @@ static furrow_err pmix_version(char *text, size_t nbytes)
 
 static furrow_err hdf5_version(char *text, size_t nbytes)
 {
-    void *table;
-    furrow_err e = fb_module_symbol("furrow-file", FFILE_MODULE_SYMBOL, &table);
+    const void *table;
+    furrow_err e = fb_module_table("furrow-file", FFILE_MODULE_SYMBOL, FFILE_MODULE_ABI, &table);
     if (e) return e;
     const ffile_module *module = table;
-    if (module->abi != FFILE_MODULE_ABI)
-        return fb_fail(FURROW_ERR_SYSTEM, "furrow-file.so comes from another version of Furrow");
     module->version(text, nbytes);
     return FURROW_OK;
 }

@@ -14,13 +14,11 @@ static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 /* A library that comes with libfabric would otherwise catch the process's signals as soon as it is loaded (P7). */
 furrow_err fnet_fabric_module(const fnet_fabric **fabric)
 {
-    void *table;
+    const void *table;
     setenv("IPATH_NO_BACKTRACE", "1", 0);
-    furrow_err e = fb_module_symbol("furrow-ofi", FNET_FABRIC_SYMBOL, &table);
-    if (e) return e;
-    *fabric = table;
-    if ((*fabric)->abi == FNET_FABRIC_ABI) return FURROW_OK;
-    return fb_fail(FURROW_ERR_SYSTEM, "furrow-ofi.so comes from another version of Furrow");
+    furrow_err e = fb_module_table("furrow-ofi", FNET_FABRIC_SYMBOL, FNET_FABRIC_ABI, &table);
+    if (!e) *fabric = table;
+    return e;
 }
 
 furrow_err fnet_fabric_version(char *text, size_t nbytes)

@@ -45,6 +45,15 @@ missing() {
 }
 if [ -x bare/furrow ] && "$furrow" info --json | grep -q '"library": "HDF5", "version": "[0-9]' && "$furrow" info | grep -q '^boot:.*pmix' && "$furrow" info | grep -q '^fabrics: *libfabric'; then
   tap_ok "--check: modules that are missing" missing
+  other() {
+    for m in ofi:furrow_fabric pmix:furrow_boot_client file:furrow_file_module; do
+      echo "const unsigned ${m#*:}[64] = {99};" >other.c && ${CC:-cc} -shared -fPIC -o "bare/furrow-${m%:*}.so" other.c || return 1
+    done
+    LD_LIBRARY_PATH=$PWD/bare bare/furrow info --check >out 2>err && return 1
+    cat out err
+    for m in ofi pmix file; do grep -q "^wrong .*furrow-$m.so comes from another version of Furrow (99, wanted " out || return 1; done
+  }
+  tap_ok "--check: modules of another version" other
 else
   tap_skip "--check: modules that are missing" "this build has not all of them, or no libtool folder"
 fi
