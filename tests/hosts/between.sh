@@ -1,10 +1,10 @@
 #!/bin/bash
 # The suite of promises between emulated hosts, one pid on each, over every fabric that can carry Furrow there.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
+. "$top_srcdir/tests/hosts/common.sh" || exit 1
 tap_not_under_tsan between
 if [ -n "${SAN_FLAGS:-}" ]; then tap_skip "between hosts" "the same suite runs under this sanitizer over the loopback device"; tap_end; exit; fi
-"$furrow" info | grep -q '^boot:.*pmix' || { tap_skip "between hosts" "built without PMIx"; tap_end; exit; }
-"$furrow" info | grep -q '^fabrics: *libfabric' || { tap_skip "between hosts" "built without libfabric"; tap_end; exit; }
+hosts_need "between hosts"
 
 # The part that runs beside the hosts.
 inside() {
@@ -22,8 +22,4 @@ inside() {
   done
   tap_end
 }
-export -f inside
-export top_srcdir top_builddir FURROW_COMMAND
-"$top_srcdir/tests/rigs/slurm" 3 bash -c inside
-status=$?
-[ $status -ne 77 ] || { tap_skip "between hosts" "the rig cannot be had: root, network namespaces, slurm-wlm and munge are needed"; tap_end; }
+hosts_slurm "between hosts" 3

@@ -2,10 +2,10 @@
 # Three emulated hosts under a real Slurm, three pids on each: topology, shared arrays, stitch and message dictionaries, in
 # the session and from C; what crosses between hosts is counted; a pid that dies is named.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
+. "$top_srcdir/tests/hosts/common.sh" || exit 1
 tap_not_under_tsan collect
 export suite=${top_builddir:?}/tests/conform/conform furrow tap_work FURROW_TIMEOUT=30s CONFORM_HOSTS=3
-"$furrow" info | grep -q '^boot:.*pmix' || { tap_skip "collect" "built without PMIx"; tap_end; exit; }
-"$furrow" info | grep -q '^fabrics: *libfabric' || { tap_skip "collect" "built without libfabric"; tap_end; exit; }
+hosts_need collect
 
 # The part that runs beside the hosts.
 inside() {
@@ -52,12 +52,7 @@ t = @timeit 10 swapmsgs(workers(), :m);
   # The suite's own words are what counts: srun ends with the status of the pid that is killed.
   dies() { srun "$suite" "$1"; ! grep -q '^pid [0-9]*, line' "$tap_work/said"; }
   tap_ok "a pid of another host dies in a swap, and the others go on" dies death_in_swap
-  left() { local h; sleep 1; for h in $HOSTS; do for p in $(ip netns pids "furrow-$h"); do cat "/proc/$p/comm"; done; done | grep -E 'furrow|conform' && return 1; return 0; }
-  tap_ok "nothing is left on any host" left
+  tap_ok "nothing is left on any host" hosts_left
   tap_end
 }
-export -f inside
-export top_srcdir top_builddir FURROW_COMMAND
-"$top_srcdir/tests/rigs/slurm" 3 bash -c inside
-status=$?
-[ $status -ne 77 ] || { tap_skip "collect" "the rig cannot be had: root, network namespaces, slurm-wlm and munge are needed"; tap_end; }
+hosts_slurm collect 3

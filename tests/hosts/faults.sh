@@ -2,6 +2,7 @@
 # What goes wrong between hosts: a host that vanishes, processes killed there, addresses that lead nowhere, ports that are taken,
 # no fabric at all, more pids than cores. Each gives a clear error in time, and what it does not concern goes on.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
+. "$top_srcdir/tests/hosts/common.sh" || exit 1
 tap_not_under_tsan faults
 export crossing=${top_builddir:?}/tests/hosts/crossing suite=$top_builddir/tests/conform/conform
 export furrow tap_work
@@ -79,13 +80,12 @@ SH
   tap_ok "pids that chose different fabrics are told so" mixed
   many() { FURROW_TIMEOUT=100s CONFORM_EFFORT=0.02 CONFORM_SPEAKS=1 srun -N2 -n64 "$suite" put_then_barrier; cat "$tap_work/said"; grep -q '^kept: put_then_barrier' "$tap_work/said"; }
   tap_ok "64 pids on 2 hosts" many
-  left() { local h; sleep 1; for h in $HOSTS; do for p in $(ip netns pids "furrow-$h"); do cat "/proc/$p/comm"; done; done | grep -E 'furrow|crossing|conform' && return 1; return 0; }
-  tap_ok "nothing is left on any host" left
+  tap_ok "nothing is left on any host" hosts_left
   echo "$tap_count" >"$kept/count"
 }
 if ! "$furrow" info | grep -q '^boot:.*pmix'; then tap_skip "faults of hosts" "built without PMIx"; tap_end; exit; fi
 if [ -n "${SAN_FLAGS:-}" ]; then tap_skip "faults of hosts" "once without a sanitizer is enough"; tap_end; exit; fi
-export -f inside
+export -f inside hosts_left
 export top_srcdir top_builddir FURROW_COMMAND tap_count
 "$top_srcdir/tests/rigs/slurm" 2 bash -c inside
 status=$?

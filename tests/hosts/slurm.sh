@@ -2,11 +2,11 @@
 # Three emulated hosts under a real Slurm: programs, the session and the heat solver give on two and on three of them what they
 # give on one; what dies over there is seen here.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
+. "$top_srcdir/tests/hosts/common.sh" || exit 1
 tap_not_under_tsan slurm
 export crossing=${top_builddir:?}/tests/hosts/crossing examples=$top_srcdir/examples heat=$top_builddir/examples/heat kmeans=$top_builddir/examples/kmeans
 export furrow tap_work FURROW_TIMEOUT=30s
-"$furrow" info | grep -q '^boot:.*pmix' || { tap_skip "slurm" "built without PMIx"; tap_end; exit; }
-"$furrow" info | grep -q '^fabrics: *libfabric' || { tap_skip "slurm" "built without libfabric"; tap_end; exit; }
+hosts_need slurm
 
 # The part that runs beside the hosts.
 inside() {
@@ -51,12 +51,7 @@ SH
   chmod +x "$tap_work/killed"
   death() { srun -N2 -n4 "$tap_work/killed"; grep -q 'pid 4.*PEER_DEAD' "$tap_work/said"; }
   tap_ok "a pid of another host dies: its name, not silence" death
-  left() { local h; sleep 1; for h in $HOSTS; do for p in $(ip netns pids "furrow-$h"); do cat "/proc/$p/comm"; done; done | grep -E 'furrow|crossing|heat' && return 1; return 0; }
-  tap_ok "nothing is left on any host" left
+  tap_ok "nothing is left on any host" hosts_left
   tap_end
 }
-export -f inside
-export top_srcdir top_builddir FURROW_COMMAND
-"$top_srcdir/tests/rigs/slurm" 3 bash -c inside
-status=$?
-[ $status -ne 77 ] || { tap_skip "slurm" "the rig cannot be had: root, network namespaces, slurm-wlm and munge are needed"; tap_end; }
+hosts_slurm slurm 3
