@@ -3,6 +3,7 @@
  * it got. `crossing ROUNDS [SECONDS]` goes on for at least that long. Prints one line at pid 1.
  */
 #include <furrow/furrow.h>
+#include <furrow/info.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +105,9 @@ int main(int argc, char **argv)
         OK(furrow_value_as_int64(value, &more));
         furrow_value_drop(value);
     }
+    furrow_refusals refusals;
+    OK(furrow_info_refusals(c.job, &refusals));
+    if (refusals.strangers) printf("pid %d refused %lld messages\n", c.me, (long long)refusals.strangers);
     if (c.me == 1) printf("%d pids, %ld rounds or more: all right\n", c.n, (long)rounds);
     OK(furrow_leave(c.job));
     free(src);

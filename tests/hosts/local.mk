@@ -2,7 +2,7 @@
 hosts_scripts = tests/hosts/fabrics.sh tests/hosts/mpirun.sh tests/hosts/slurm.sh tests/hosts/collect.sh tests/hosts/noise.sh \
 	tests/hosts/guarded.sh tests/hosts/tools.sh tests/hosts/between.sh tests/hosts/verbs.sh tests/hosts/faults.sh
 TESTS += $(hosts_scripts)
-EXTRA_DIST += $(hosts_scripts) tests/hosts/common.sh tests/rigs/slurm tests/rigs/rdma-guest
+EXTRA_DIST += $(hosts_scripts) tests/hosts/common.sh tests/hosts/stranger.py tests/rigs/slurm tests/rigs/rdma-guest
 check_PROGRAMS += tests/hosts/crossing
 check_PROGRAMS += tests/hosts/guarded
 tests_hosts_guarded_SOURCES = tests/hosts/guarded.c

@@ -1,5 +1,6 @@
 #!/bin/bash
-# A job over tcp, and a stranger at its ports: connections that say nothing, noise, and half sentences. The job must not care.
+# A job over tcp, and a stranger at its ports: connections that say nothing, noise, half sentences, and what the job's own pids
+# have said, again. The job must not care (P9).
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
 tap_not_under_tsan noise
 crossing=${top_builddir:?}/tests/hosts/crossing
@@ -45,4 +46,17 @@ noisy() {
   [ $seen -gt 0 ] && [ $status -eq 0 ] && grep -q 'all right$' "$tap_work/said"
 }
 tap_ok "noise at the ports of a job: it goes on" noisy
+# In a network namespace of its own a stranger hears the job, and repeats it: as it was, with tags of another key, with none.
+repeated() {
+  # shellcheck disable=SC2016
+  FURROW_NET=tcp:lo unshare -n sh -c 'ip link set lo up && exec "$@"' sh timeout 100 python3 "$top_srcdir/tests/hosts/stranger.py" \
+    "$furrow" run -n 3 "$crossing" 3 10 >"$tap_work/said" 2>&1
+  local status=$?
+  cat "$tap_work/said"
+  [ $status -eq 0 ] && grep -q '^3 pids, .*all right$' "$tap_work/said" && grep -Eq '^pid [123] refused [1-9][0-9]* messages$' "$tap_work/said" &&
+    [ "$(grep -Ec '^stranger: .*(as it was, too|another key|no key)$' "$tap_work/said")" -ge 3 ]
+}
+if [ -n "${SAN_FLAGS:-}" ] || ! command -v python3 ip >/dev/null || ! unshare -n true 2>/dev/null; then
+  tap_skip "a stranger repeats what it heard" "needs root, iproute2 and python3, and the job's ordinary pace"
+else tap_ok "a stranger repeats what it heard: refused, counted, and the job goes on" repeated; fi
 tap_end
