@@ -68,7 +68,7 @@ bool fj_bulk_send(furrow_job *job, int pid, fj_kind kind, const void *body, size
 {
     if (nbytes < FJ_BULK_LEAST || pid == job->pid || !job->net_ops->near(job->net, pid)) return false;
     bulk *b = calloc(1, sizeof *b);
-    if (!b || fj_heap_alloc(job, nbytes, &b->at)) goto drop_bulk;
+    if (!b || fj_heap_alloc_raw(job, nbytes, &b->at)) goto drop_bulk;
     memcpy(b->at, body, nbytes);
     notice n = {.id = ++job->bulks->last_id, .nbytes = nbytes, .kind = (uint8_t)kind};
     unsigned char bytes[sizeof n];

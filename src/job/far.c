@@ -64,7 +64,7 @@ bool fj_far_block(furrow_job *job, size_t nbytes, fb_buffer *over)
 {
     void *block;
     if (nbytes < FJ_FAR_LEAST || job->nprocs == 1) return false;
-    if (fj_heap_alloc(job, nbytes, &block)) return false;
+    if (fj_heap_alloc_raw(job, nbytes, &block)) return false;
     *over = (fb_buffer){.bytes = block, .capacity = nbytes, .limit = nbytes};
     return true;
 }

@@ -1,7 +1,7 @@
 /*
  * heap.c - the symbol heap: blocks of this pid's memory that other pids can reach. What it knows about blocks is kept
- * in ordinary memory, so that a stray write from elsewhere cannot mislead it. Free memory is always zero. Called by
- * place.c; must not know what the blocks are for.
+ * in ordinary memory, so that a stray write from elsewhere cannot mislead it. Free memory is always zero, except the one
+ * large block that was freed last: fresh pages cost ten times what copying does. Must not know what blocks are for.
  */
 #include "job/parts.h"
 #include <inttypes.h>
@@ -11,8 +11,10 @@
 #define UNIT        ((size_t)64)      /* of sizes and alignment: a cache line, so that symbols never share one */
 #define FIRST_GROW  ((size_t)1 << 20) /* doubled from then on */
 #define MOST_GROW   ((size_t)256 << 20)
-#define TRIM_NBYTES ((size_t)4 << 20) /* larger blocks go back to the system when freed, smaller ones are cleared */
-#define SMALL_BINS  64                /* of one size each, in units */
+#define TRIM_NBYTES ((size_t)4 << 20)   /* larger blocks go back to the system when freed, smaller ones are cleared */
+#define KEPT_MOST   ((size_t)256 << 20) /* of the block that is not given back at once */
+#define KEPT_NS     INT64_C(1000000000) /* how long it waits for its next use */
+#define SMALL_BINS  64                  /* of one size each, in units */
 #define NBINS       256
 #define BIN_LOOKS   32 /* blocks looked at in the first bin for the best fit */
 
@@ -20,6 +22,7 @@ typedef struct block {
     size_t at; /* in bytes from the heap's beginning */
     size_t nbytes;
     bool used;
+    bool placed; /* at a multiple of more than a line: whoever asked for that may have placed its pages */
     struct block *before, *after;         /* neighbours in memory */
     struct block *bin_before, *bin_after; /* free: in its bin */
     struct block *chain;                  /* used: in its bucket; else in the pool */
@@ -34,6 +37,8 @@ struct fj_heap {
     block **buckets; /* used blocks by place */
     size_t nbuckets, nused;
     block *pool;
+    block *kept; /* freed, and not zero: as used towards its neighbours; NULL: none */
+    int64_t kept_ns;
 };
 
 /* --- bins ----------------------------------------------------------------------------------------------------------*/
@@ -175,6 +180,53 @@ static void give_back(struct fj_heap *h, block *b)
     bin_add(h, b);
 }
 
+/* --- the block that is kept ----------------------------------------------------------------------------------------*/
+
+static void release_kept(furrow_job *job)
+{
+    struct fj_heap *h = job->heap;
+    block *b = h->kept;
+    if (!b) return;
+    h->kept = NULL;
+    job->net_ops->trim(job->net, h->base + b->at, b->nbytes);
+    give_back(h, b);
+}
+
+static void keep(furrow_job *job, block *b)
+{
+    release_kept(job);
+    job->heap->kept = b;
+    job->heap->kept_ns = fb_now_ns();
+}
+
+/* The kept block cut to this size, with what it holds; NULL when it is not large enough. */
+static block *take_kept(furrow_job *job, size_t nbytes)
+{
+    struct fj_heap *h = job->heap;
+    block *b = h->kept;
+    if (!b || nbytes < TRIM_NBYTES || b->nbytes < nbytes) return NULL;
+    h->kept = NULL;
+    if (b->nbytes > nbytes) {
+        job->net_ops->trim(job->net, h->base + b->at + nbytes, b->nbytes - nbytes);
+        split(h, b, nbytes);
+    }
+    if (b->after && !b->after->used) { /* what was cut off may stand before other free memory */
+        block *rest = b->after;
+        bin_remove(h, rest);
+        give_back(h, rest);
+    }
+    return b;
+}
+
+int64_t fj_heap_tidy(furrow_job *job)
+{
+    const struct fj_heap *h = job->heap;
+    if (__builtin_expect(!h || !h->kept, 1)) return FB_NEVER;
+    if (fb_now_ns() - h->kept_ns < KEPT_NS) return h->kept_ns + KEPT_NS;
+    release_kept(job);
+    return FB_NEVER;
+}
+
 /* Makes more of the reserved range usable: at least nbytes in one piece at its end. */
 static furrow_err grow(furrow_job *job, size_t nbytes)
 {
@@ -250,6 +302,10 @@ static furrow_err take_free(furrow_job *job, size_t nbytes, block **out)
 {
     struct fj_heap *h = job->heap;
     block *b = find_free(h, nbytes);
+    if (!b && h->kept) {
+        release_kept(job);
+        b = find_free(h, nbytes);
+    }
     if (!b) {
         furrow_err e = grow(job, nbytes);
         if (e) return e;
@@ -277,28 +333,8 @@ static bool advance(struct fj_heap *h, block **b, size_t align)
     return true;
 }
 
-furrow_err fj_heap_alloc(furrow_job *job, size_t nbytes, void **at)
+static void enter_block(struct fj_heap *h, block *b)
 {
-    return fj_heap_alloc_aligned(job, nbytes, UNIT, at);
-}
-
-furrow_err fj_heap_alloc_aligned(furrow_job *job, size_t nbytes, size_t align, void **at)
-{
-    struct fj_heap *h = job->heap;
-    size_t rounded, wanted;
-    if (__builtin_add_overflow(nbytes ? nbytes : 1, UNIT - 1, &rounded)) return fail_limit(h, nbytes);
-    rounded &= ~(UNIT - 1);
-    if (__builtin_add_overflow(rounded, align - UNIT, &wanted)) return fail_limit(h, nbytes);
-    /* Even the smallest limit lets a few scalars live: each takes a line. */
-    if (rounded > h->limit || h->used > h->limit - rounded) return fail_limit(h, nbytes);
-    block *b = NULL;
-    furrow_err e = take_free(job, wanted, &b);
-    if (e) return e;
-    if (!advance(h, &b, align)) {
-        give_back(h, b);
-        return fb_fail(FURROW_ERR_NOMEM, "no memory to describe a block");
-    }
-    split(h, b, rounded);
     b->used = true;
     if (h->nused >= h->nbuckets) widen(h);
     block **bucket = &h->buckets[bucket_of(h, b->at)];
@@ -306,6 +342,57 @@ furrow_err fj_heap_alloc_aligned(furrow_job *job, size_t nbytes, size_t align, v
     *bucket = b;
     h->nused++;
     h->used += b->nbytes;
+}
+
+/* Even the smallest limit lets a few scalars live: each takes a line. */
+static furrow_err round_up(const struct fj_heap *h, size_t nbytes, size_t *rounded)
+{
+    if (__builtin_add_overflow(nbytes ? nbytes : 1, UNIT - 1, rounded)) return fail_limit(h, nbytes);
+    *rounded &= ~(UNIT - 1);
+    return *rounded > h->limit || h->used > h->limit - *rounded ? fail_limit(h, nbytes) : FURROW_OK;
+}
+
+furrow_err fj_heap_alloc(furrow_job *job, size_t nbytes, void **at)
+{
+    const struct fj_heap *h = job->heap;
+    const block *kept = h->kept;
+    void *raw;
+    furrow_err e = fj_heap_alloc_raw(job, nbytes, &raw);
+    if (e) return e;
+    if (kept && kept != h->kept && raw == h->base + kept->at) memset(raw, 0, nbytes);
+    *at = raw;
+    return FURROW_OK;
+}
+
+furrow_err fj_heap_alloc_raw(furrow_job *job, size_t nbytes, void **at)
+{
+    struct fj_heap *h = job->heap;
+    size_t rounded;
+    furrow_err e = round_up(h, nbytes, &rounded);
+    block *b = e ? NULL : take_kept(job, rounded);
+    if (!b) return e ? e : fj_heap_alloc_aligned(job, nbytes, UNIT, at);
+    enter_block(h, b);
+    *at = h->base + b->at;
+    return FURROW_OK;
+}
+
+furrow_err fj_heap_alloc_aligned(furrow_job *job, size_t nbytes, size_t align, void **at)
+{
+    struct fj_heap *h = job->heap;
+    size_t rounded, wanted;
+    furrow_err e = round_up(h, nbytes, &rounded);
+    if (e) return e;
+    if (__builtin_add_overflow(rounded, align - UNIT, &wanted)) return fail_limit(h, nbytes);
+    block *b = NULL;
+    e = take_free(job, wanted, &b);
+    if (e) return e;
+    if (!advance(h, &b, align)) {
+        give_back(h, b);
+        return fb_fail(FURROW_ERR_NOMEM, "no memory to describe a block");
+    }
+    split(h, b, rounded);
+    b->placed = align > UNIT;
+    enter_block(h, b);
     *at = h->base + b->at;
     return FURROW_OK;
 }
@@ -321,6 +408,10 @@ void fj_heap_free(furrow_job *job, void *at)
     *link = b->chain;
     h->nused--;
     h->used -= b->nbytes;
+    if (b->nbytes >= TRIM_NBYTES && b->nbytes <= KEPT_MOST && !b->placed) {
+        keep(job, b);
+        return;
+    }
     if (b->nbytes >= TRIM_NBYTES)
         job->net_ops->trim(job->net, at, b->nbytes);
     else

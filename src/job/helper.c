@@ -42,11 +42,12 @@ static void make_progress(furrow_job *job)
         if (sleepy) ticket = job->net_ops->arm(job->net);
         fj_enter(job);
         int n = fj_progress(job);
+        int64_t until_ns = fj_heap_tidy(job);
         if (sleepy) signal_fd(h);
         fj_exit(job);
         idle = n > 0 ? 0 : idle + 1;
         if (sleepy && n == 0 && !atomic_load_explicit(&h->stop, memory_order_acquire)) {
-            job->net_ops->sleep(job->net, ticket, FB_NEVER);
+            job->net_ops->sleep(job->net, ticket, until_ns);
             fj_enter(job);
             signal_fd(h);
             fj_exit(job);

@@ -138,7 +138,11 @@ static inline void fj_exit(furrow_job *job)
 
 /* Blocks of 64-byte-aligned zeroed memory in the transport's heap; grows it by chunks. NOMEM past FURROW_HEAP. */
 FURROW_MUST_CHECK furrow_err fj_heap_alloc(furrow_job *job, size_t nbytes, void **at);
-/* The same at a multiple of align, a power of two of at least 64. */
+/* The same with arbitrary contents, for who fills all of it: a large one may have pages already. */
+FURROW_MUST_CHECK furrow_err fj_heap_alloc_raw(furrow_job *job, size_t nbytes, void **at);
+/* Gives back the memory of a large block that was freed a while ago. When it wants to be called next; FB_NEVER: need not. */
+int64_t fj_heap_tidy(furrow_job *job);
+/* Zeroed, at a multiple of align, a power of two of at least 64. */
 FURROW_MUST_CHECK furrow_err fj_heap_alloc_aligned(furrow_job *job, size_t nbytes, size_t align, void **at);
 void fj_heap_free(furrow_job *job, void *at);
 bool fj_heap_owns(const furrow_job *job, const void *at);

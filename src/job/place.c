@@ -81,8 +81,10 @@ static void free_if_unused(fj_place *place)
 
 /* --- getting memory ------------------------------------------------------------------------------------------------*/
 
+typedef furrow_err (*allocator)(furrow_job *job, size_t nbytes, void **at);
 typedef struct shortage {
     furrow_job *job;
+    allocator alloc;
     size_t nbytes;
     size_t nlimbo; /* when it was tried last */
     void *at;
@@ -95,30 +97,35 @@ static bool relieved(void *arg)
     size_t nlimbo = s->job->places->nlimbo;
     if (nlimbo == s->nlimbo) return nlimbo == 0;
     s->nlimbo = nlimbo;
-    return fj_heap_alloc(s->job, s->nbytes, &s->at) == FURROW_OK || nlimbo == 0;
+    return s->alloc(s->job, s->nbytes, &s->at) == FURROW_OK || nlimbo == 0;
 }
 
-static furrow_err alloc_patiently(furrow_job *job, size_t nbytes, void **at)
+static furrow_err alloc_patiently(furrow_job *job, allocator alloc, size_t nbytes, void **at)
 {
     fj_places_sweep(job);
-    furrow_err e = fj_heap_alloc(job, nbytes, at);
+    furrow_err e = alloc(job, nbytes, at);
     if (e != FURROW_ERR_NOMEM || !job->places->nlimbo || fj_inside(job)) return e;
     furrow_error_info info;
     fb_fail_save(&info);
-    shortage s = {.job = job, .nbytes = nbytes, .nlimbo = job->places->nlimbo};
+    shortage s = {.job = job, .alloc = alloc, .nbytes = nbytes, .nlimbo = job->places->nlimbo};
     if (fj_wait(job, relieved, &s, 0, fj_deadline(job, 0)) || !s.at) return fb_fail_restore(&info);
     *at = s.at;
     return FURROW_OK;
 }
 
-furrow_err fj_place_new(furrow_job *job, size_t nbytes, fj_place **place)
+static furrow_err place_new(furrow_job *job, allocator alloc, size_t nbytes, fj_place **place)
 {
     void *at;
-    furrow_err e = alloc_patiently(job, nbytes, &at);
+    furrow_err e = alloc_patiently(job, alloc, nbytes, &at);
     if (e) return e;
     e = place_make(job, at, nbytes, place);
     if (e) fj_heap_free(job, at);
     return e;
+}
+
+furrow_err fj_place_new(furrow_job *job, size_t nbytes, fj_place **place)
+{
+    return place_new(job, fj_heap_alloc, nbytes, place);
 }
 
 furrow_err fj_place_new_aligned(furrow_job *job, size_t nbytes, size_t align, fj_place **place)
@@ -143,7 +150,7 @@ furrow_err fj_place_adopt(furrow_job *job, fv_array *array, fj_place **out)
 {
     size_t nbytes = array->count * furrow_type_nbytes((furrow_type)array->head.eltype);
     fj_place *place;
-    furrow_err e = fj_place_new(job, nbytes, &place);
+    furrow_err e = place_new(job, fj_heap_alloc_raw, nbytes, &place);
     if (e) return e;
     if (nbytes) memcpy(place->at, array->data, nbytes);
     fv_array_rehome(array, place->at, &place->store);

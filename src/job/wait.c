@@ -155,10 +155,10 @@ static bool rest(furrow_job *job, wait_state *w, furrow_err *e)
     if (over || n > 0) {
         job->net_ops->disarm(job->net);
     } else {
+        int64_t until_ns = fj_heap_tidy(job), look_ns = fb_deadline_in(LOOK_MS);
+        if (job->interruptible && look_ns < until_ns) until_ns = look_ns;
         fj_exit(job);
-        int64_t look_ns = fb_deadline_in(LOOK_MS);
-        bool sooner = job->interruptible && look_ns < w->deadline_ns;
-        job->net_ops->sleep(job->net, ticket, sooner ? look_ns : w->deadline_ns);
+        job->net_ops->sleep(job->net, ticket, until_ns < w->deadline_ns ? until_ns : w->deadline_ns);
         fj_enter(job);
     }
     w->idle = 0;

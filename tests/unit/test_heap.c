@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define RESERVED ((size_t)64 << 20)
 
@@ -32,9 +33,11 @@ static furrow_err stand_in_grow(fnet *net, size_t nbytes)
     grown = nbytes;
     return FURROW_OK;
 }
+static size_t trimmed;
 static void stand_in_trim(fnet *net, void *at, size_t nbytes)
 {
     (void)net;
+    trimmed += nbytes;
     memset(at, 0, nbytes);
 }
 static const fnet_ops stand_in = {.heap = stand_in_heap, .grow = stand_in_grow, .trim = stand_in_trim};
@@ -93,7 +96,8 @@ static void random_life(void **state)
     for (int round = 0; round < 60000; round++) {
         seed = seed * 6364136223846793005u + 1442695040888963407u;
         piece *p = &pieces[(seed >> 33) % N];
-        size_t nbytes = (seed >> 20) % (seed >> 62 ? 200 : 30000) + (round % 1000 == 0) * 300000;
+        size_t nbytes =
+            (seed >> 20) % (seed >> 62 ? 200 : 30000) + (round % 1000 == 0) * 300000 + (round % 3000 == 1) * 5000000;
         if (p->at)
             give(job, p);
         else
@@ -168,13 +172,56 @@ static void strays_do_not_matter(void **state)
     end(job);
 }
 
+/* The large block that was freed last keeps its pages for the next one, a second at most; who asks for zeros gets zeros. */
+static void the_last_large_block(void **state)
+{
+    (void)state;
+    furrow_job *job = start(RESERVED);
+    const size_t large = (size_t)8 << 20;
+    void *first, *second, *raw;
+    piece p;
+    assert_int_equal(fj_heap_alloc(job, large, &first), FURROW_OK);
+    assert_int_equal(fj_heap_alloc(job, large, &second), FURROW_OK);
+    memset(first, 7, large);
+    trimmed = 0;
+    fj_heap_free(job, first);
+    assert_int_equal(trimmed, 0);
+    assert_int_equal(fj_heap_alloc_raw(job, large - 64, &raw), FURROW_OK);
+    assert_ptr_equal(raw, first);
+    assert_int_equal(((unsigned char *)raw)[large / 2], 7);
+    assert_int_equal(trimmed, 64);
+    fj_heap_free(job, raw);
+    take(job, &p, large / 2, 9); /* all zero */
+    assert_ptr_equal(p.at, first);
+    give(job, &p);
+    /* Another one takes its place; what stands in the way of others goes at once. */
+    trimmed = 0;
+    fj_heap_free(job, second);
+    assert_int_equal(trimmed, large / 2);
+    take(job, &p, RESERVED, 3);
+    give(job, &p);
+    /* One that may have been placed is never kept. */
+    assert_int_equal(fj_heap_alloc_aligned(job, large, 4096, &first), FURROW_OK);
+    trimmed = 0;
+    fj_heap_free(job, first);
+    assert_int_equal(trimmed, large);
+    /* After a while it is given back. */
+    assert_int_equal(fj_heap_alloc(job, large, &first), FURROW_OK);
+    fj_heap_free(job, first);
+    int64_t next = fj_heap_tidy(job);
+    assert_true(next != FB_NEVER);
+    trimmed = 0;
+    while (fb_now_ns() < next) usleep(10000);
+    assert_true(fj_heap_tidy(job) == FB_NEVER);
+    assert_int_equal(trimmed, large);
+    end(job);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_life),
-        cmocka_unit_test(limit_is_named),
-        cmocka_unit_test(room_ends),
-        cmocka_unit_test(strays_do_not_matter),
+        cmocka_unit_test(random_life),          cmocka_unit_test(limit_is_named),       cmocka_unit_test(room_ends),
+        cmocka_unit_test(strays_do_not_matter), cmocka_unit_test(the_last_large_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
