@@ -56,6 +56,7 @@ struct fj_messages {
     fj_queue *queues;  /* [pid - 1] */
     fj_inbox *inboxes; /* [pid - 1] */
     uint64_t *nsent;   /* [pid - 1] */
+    bool *held;        /* [pid - 1]: a body lies here that it reads over the fabric; nothing may overtake that */
     uint8_t *states;   /* [pid - 1]: fboot_state as far as it has been dealt with */
     fj_queue deferred;
     int nqueued; /* pids with something in their queue */
@@ -78,9 +79,10 @@ furrow_err fj_messages_open(furrow_job *job)
     m->queues = calloc(n, sizeof *m->queues);
     m->inboxes = calloc(n, sizeof *m->inboxes);
     m->states = calloc(n, 1);
+    m->held = calloc(n, sizeof *m->held);
     m->nsent = calloc(n, sizeof *m->nsent);
     m->packet = malloc(m->message_nbytes);
-    if (!m->queues || !m->inboxes || !m->states || !m->nsent || !m->packet)
+    if (!m->queues || !m->inboxes || !m->states || !m->held || !m->nsent || !m->packet)
         return fb_fail(FURROW_ERR_NOMEM, "no memory for messages with %d pids", job->nprocs);
     for (size_t i = 0; i < n; i++) fb_buffer_init(&m->inboxes[i].buffer, m->limit);
     return FURROW_OK;
@@ -108,6 +110,7 @@ void fj_messages_close(furrow_job *job)
     free(m->queues);
     free(m->inboxes);
     free(m->states);
+    free(m->held);
     free(m->nsent);
     free(m->packet);
     free(m);
@@ -147,7 +150,9 @@ static furrow_err push(furrow_job *job, int pid, uint8_t kind, const unsigned ch
     if (nbytes < m->message_nbytes) {
         m->packet[0] = kind;
         if (nbytes) memcpy(m->packet + 1, body, nbytes);
-        return job->net_ops->send(job->net, pid, m->packet, nbytes + 1);
+        furrow_err e = job->net_ops->send(job->net, pid, m->packet, nbytes + 1);
+        if (!e && kind == FJ_BULK) m->held[pid - 1] = !job->net_ops->near(job->net, pid);
+        return e;
     }
     uint64_t total = nbytes;
     while (*done < nbytes) {
@@ -162,6 +167,20 @@ static furrow_err push(furrow_job *job, int pid, uint8_t kind, const unsigned ch
         *done += n;
     }
     return FURROW_OK;
+}
+
+/* While the others are held back prompt messages go first, in their order. */
+static void to_front(fj_queue *q)
+{
+    fj_parcel *last = q->tail, **at = &q->head;
+    while (*at != last && kinds[(*at)->kind].prompt) at = &(*at)->next;
+    if (*at == last) return;
+    fj_parcel *before = *at;
+    while (before->next != last) before = before->next;
+    before->next = NULL;
+    q->tail = before;
+    last->next = *at;
+    *at = last;
 }
 
 static furrow_err enqueue(furrow_job *job, int pid, fj_kind kind, const void *body, size_t nbytes, size_t done)
@@ -180,6 +199,7 @@ static furrow_err enqueue(furrow_job *job, int pid, fj_kind kind, const void *bo
     furrow_err e = queue_add(q, pid, kind, body, nbytes);
     if (e) return e;
     q->tail->done = done;
+    if (m->held[pid - 1] && kinds[kind].prompt) to_front(q);
     if (first) m->nqueued++;
     return FURROW_OK;
 }
@@ -200,7 +220,9 @@ furrow_err fj_send(furrow_job *job, int pid, fj_kind kind, const void *body, siz
     if (fj_bulk_send(job, pid, kind, body, nbytes)) return FURROW_OK;
     m->nsent[pid - 1]++;
     size_t done = 0;
-    if (!m->queues[pid - 1].head) {
+    bool held = m->held[pid - 1];
+    const fj_parcel *head = m->queues[pid - 1].head;
+    if (held ? kinds[kind].prompt && !(head && kinds[head->kind].prompt) : !head) {
         furrow_err e = push(job, pid, (uint8_t)kind, body, nbytes, &done);
         if (e != FURROW_ERR_AGAIN) return e;
     }
@@ -210,7 +232,7 @@ furrow_err fj_send(furrow_job *job, int pid, fj_kind kind, const void *body, siz
 furrow_err fj_send_packed(furrow_job *job, int pid, const unsigned char *packet, size_t nbytes)
 {
     const struct fj_messages *m = job->messages;
-    if (__builtin_expect(m->states[pid - 1] < FBOOT_LEFT && !m->queues[pid - 1].head, 1)) {
+    if (__builtin_expect(m->states[pid - 1] < FBOOT_LEFT && !m->queues[pid - 1].head && !m->held[pid - 1], 1)) {
         furrow_err e = job->net_ops->send(job->net, pid, packet, nbytes);
         if (e != FURROW_ERR_AGAIN) return e;
     }
@@ -223,7 +245,7 @@ static int retry(furrow_job *job)
     int n = 0;
     for (int pid = 1; pid <= job->nprocs; pid++) {
         fj_queue *q = &m->queues[pid - 1];
-        while (q->head) {
+        while (q->head && (!m->held[pid - 1] || kinds[q->head->kind].prompt)) {
             fj_parcel *p = q->head;
             size_t before = p->done;
             furrow_err e = push(job, pid, p->kind, p->bytes, p->nbytes, &p->done);
@@ -268,6 +290,19 @@ static void handle(furrow_job *job, int from, uint8_t kind, const unsigned char 
     m->handling = true;
     if (kinds[kind].handle(job, from, &body)) m->nmalformed++;
     m->handling = false;
+}
+
+void fj_message_arrived(furrow_job *job, int from, uint8_t kind, const unsigned char *bytes, size_t nbytes)
+{
+    if (kind < FJ_NKINDS && kinds[kind].handle)
+        handle(job, from, kind, bytes, nbytes);
+    else
+        job->messages->nmalformed++;
+}
+
+void fj_message_released(furrow_job *job, int pid)
+{
+    job->messages->held[pid - 1] = false;
 }
 
 /* Resolving looks at the table alone, so a pid that only puts and gets still tells where its symbols are; but what its
@@ -365,6 +400,7 @@ static void lose(furrow_job *job, int pid)
     job->net_ops->peer_remove(job->net, pid);
     if (m->queues[pid - 1].head) m->nqueued--;
     queue_clear(&m->queues[pid - 1]);
+    m->held[pid - 1] = false;
     m->inboxes[pid - 1].total = 0;
     fb_buffer_free(&m->inboxes[pid - 1].buffer);
     m->nlost++;
@@ -436,6 +472,7 @@ int fj_progress(furrow_job *job)
     if (__builtin_expect(m->deferred.head != NULL, 0)) n += catch_up(job);
     if (__builtin_expect(m->nqueued > 0, 0)) n += retry(job);
     n += receive(job, ROUND_MOST, false);
+    if (__builtin_expect(fj_bulks_arriving(job), 0)) n += fj_bulks_poll(job);
     n += look_at_states(job);
     fj_places_sweep(job);
     n += fj_recalls_poll(job);
@@ -449,7 +486,8 @@ int fj_progress(furrow_job *job)
 int fj_step(furrow_job *job)
 {
     struct fj_messages *m = job->messages;
-    if (m->handling || job->evaluating || m->deferred.head || m->nqueued) return fj_progress(job);
+    if (m->handling || job->evaluating || m->deferred.head || m->nqueued || fj_bulks_arriving(job))
+        return fj_progress(job);
     return receive(job, 1, false);
 }
 

@@ -33,11 +33,16 @@ bool fj_bulk_send(furrow_job *job, int pid, fj_kind kind, const void *body, size
 furrow_err fj_on_bulk(furrow_job *job, int from, fb_cursor *body);
 furrow_err fj_on_bulk_taken(furrow_job *job, int from, fb_cursor *body);
 void fj_bulk_gone(furrow_job *job, int pid);
-/* Whether somebody has still to take something from this heap. */
+/* Whether somebody has still to take something from this heap. / Goes on with what is read over the fabric. / Is there any? */
 bool fj_bulks_left(const furrow_job *job);
+int fj_bulks_poll(furrow_job *job);
+bool fj_bulks_arriving(const furrow_job *job);
 /* message.c: the largest message, and the handler of a kind, for what arrived another way. */
 size_t fj_message_limit(const furrow_job *job);
 furrow_err fj_message_handle(furrow_job *job, int from, uint8_t kind, fb_cursor *body);
+/* The same outside of any handler: what is wrong with it is counted. / pid has taken the body it was sent. */
+void fj_message_arrived(furrow_job *job, int from, uint8_t kind, const unsigned char *bytes, size_t nbytes);
+void fj_message_released(furrow_job *job, int pid);
 
 FURROW_MUST_CHECK furrow_err fj_notify_open(furrow_job *job);
 void fj_notify_close(furrow_job *job);

@@ -253,10 +253,70 @@ static void notifications_ahead(furrow_job *job)
     finish(job);
 }
 
+/* The sum of what was sown last, in every shape, at pid. */
+static int64_t answer_of(furrow_job *job, furrow_future *future, int pid)
+{
+    furrow_results *results = NULL;
+    int64_t number = -1;
+    OK(furrow_future_wait(future, CONFORM_PATIENCE_MS, &results));
+    OK(furrow_value_as_int64(furrow_results_get(results, pid), &number));
+    furrow_results_free(results);
+    furrow_future_free(future);
+    return number;
+}
+
+/* What is begun is done in its order, however large: everybody sows large vectors, each of another length, and asks for
+ * what it has sown without waiting in between, all towards one another; the answers are large or small in turn. */
+static void large_then_small(furrow_job *job)
+{
+    enum { DEPTH = 4, LEAST = 10000 };
+    int me = furrow_myid(job), n = furrow_nprocs(job), to = me % n + 1;
+    long rounds = conform_effort(40);
+    int64_t *data = malloc((LEAST + (size_t)rounds * DEPTH + DEPTH) * sizeof *data);
+    char name[32], text[160];
+    snprintf(name, sizeof name, "large_%d", me);
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
+    for (long round = 0; round <= rounds; round++) {
+        furrow_future *sown[DEPTH], *asked[DEPTH];
+        for (long k = 0; k < DEPTH; k++) {
+            size_t count = LEAST + (size_t)(round * DEPTH + k);
+            furrow_value *value;
+            for (size_t i = 0; i < count; i++) data[i] = round + (long)i;
+            OK(furrow_value_array(FURROW_INT64, 1, &count, data, &value));
+            OK(furrow_sow_begin(job, &to, 1, name, value, NULL, &sown[k]));
+            furrow_value_drop(value);
+            snprintf(text, sizeof text, "length(%s) + %s[end] + sum(map(x -> x - x, %s))", name, name, name);
+            OK(furrow_reap_begin(job, &to, 1, k % 2 ? text : name, NULL, &asked[k]));
+        }
+        for (long k = 0; k < DEPTH; k++) {
+            int64_t count = LEAST + round * DEPTH + k;
+            furrow_results *results = NULL;
+            OK(furrow_future_wait(sown[k], CONFORM_PATIENCE_MS, &results));
+            furrow_results_free(results);
+            furrow_future_free(sown[k]);
+            if (k % 2) {
+                TRUE(answer_of(job, asked[k], to) == count + round + count - 1);
+                continue;
+            }
+            OK(furrow_future_wait(asked[k], CONFORM_PATIENCE_MS, &results));
+            const furrow_value *value = furrow_results_get(results, to);
+            TRUE(value && furrow_value_count(value) == (size_t)count);
+            const int64_t *got = furrow_value_data(value);
+            for (int64_t i = 0; i < count; i += 97) TRUE(got[i] == round + i);
+            furrow_results_free(results);
+            furrow_future_free(asked[k]);
+        }
+    }
+    free(data);
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
+    conform_end(job);
+}
+
 const conform_case order_cases[] = {
     {"put_then_notify", 1, put_then_notify},
     {"put_then_barrier", 1, put_then_barrier},
     {"fence_orders", 2, fence_orders},
+    {"large_then_small", 2, large_then_small},
     {"whole_UINT64", 2, whole_UINT64},
     {"whole_UINT32", 2, whole_UINT32},
     {"whole_UINT16", 2, whole_UINT16},

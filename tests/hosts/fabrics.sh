@@ -36,7 +36,7 @@ elif [ -n "$fabrics" ]; then
   suite_over "unkind $f, 3 pids" 3 unkindly "again=3 late=4 swap=1"
   SUITE_TIMEOUT=10s
   for n in 40 400; do
-    broken() { suite_settings -; unkindly "$1=$n" "$crossing" 3 >"$tap_work/said" 2>&1; local s=$?; cat "$tap_work/said"; [ $s -eq "$2" ] && ! grep -q 'all right$' "$tap_work/said" && grep -Eq 'PEER_DEAD: .*pid [123]|TIMEOUT' "$tap_work/said"; }
+    broken() { suite_settings -; unkindly "$1=$n" "$crossing" 12 >"$tap_work/said" 2>&1; local s=$?; cat "$tap_work/said"; [ $s -eq "$2" ] && ! grep -q 'all right$' "$tap_work/said" && grep -Eq 'PEER_DEAD: .*pid [123]|TIMEOUT' "$tap_work/said"; }
     tap_ok "operation $n fails: an error in time" broken fail 1
     tap_ok "a pid is killed at operation $n: the others hear of it" broken kill 137
   done
