@@ -173,6 +173,7 @@ typedef struct fj_place {
     bool dropped;             /* nothing here uses it any more */
     bool foreign;             /* the user's (furrow_bind) */
     bool read_only;           /* others may read it and nothing else */
+    bool placed;              /* its pages come from certain NUMA nodes */
     unsigned nleased;         /* leases that stand: other pids have it as theirs (lease.c) */
     int lender;               /* the pid whose heap it is in, when that is not this one's; else 0 */
     uint64_t lease;           /* the lender's number for it */

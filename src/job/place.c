@@ -3,6 +3,7 @@
  * every pid that could write to it has given up its handle, or is gone. Called by symbol.c, bind.c and recall.c.
  */
 #include "job/parts.h"
+#include "topo/bind.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,6 +67,7 @@ static void unlink_place(fj_place *place)
 
 static void place_free(fj_place *place)
 {
+    if (place->placed) ftopo_unplace_memory(place->at, place->nbytes);
     if (place->lender)
         fj_lease_return(place);
     else if (!place->foreign)

@@ -395,6 +395,7 @@ static void ready(furrow_job *job, fj_share *s, int wanted)
 static furrow_err place_memory(const fj_share *s)
 {
     if (s->shape.placement == FURROW_PLACE_OWNER) return FURROW_OK;
+    s->place->placed = true;
     return ftopo_place_memory(s->place->at, s->shape.nbytes, s->shape.placement == FURROW_PLACE_BIND, s->shape.node);
 }
 

@@ -264,6 +264,15 @@ furrow_err ftopo_place_memory(void *at, size_t nbytes, bool bind, int node)
     return FURROW_OK;
 }
 
+void ftopo_unplace_memory(void *at, size_t nbytes)
+{
+    char *first;
+    size_t n = whole_pages(at, nbytes, PAGE, &first);
+    if (n == 0 || !nodes || nodes_err) return; /* nothing was ever placed */
+    hwloc_const_nodeset_t all = hwloc_topology_get_topology_nodeset(nodes);
+    if (hwloc_set_area_membind(nodes, first, n, all, HWLOC_MEMBIND_DEFAULT, HWLOC_MEMBIND_BYNODESET)) errno = 0;
+}
+
 void ftopo_huge_pages(void *at, size_t nbytes, bool wanted)
 {
     char *first;

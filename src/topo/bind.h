@@ -43,6 +43,9 @@ void ftopo_version(char *text, size_t nbytes);
  */
 FURROW_MUST_CHECK furrow_err ftopo_place_memory(void *at, size_t nbytes, bool bind, int node);
 
+/* Undoes that, before the memory is used for anything else: nothing can fail but the wish. */
+void ftopo_unplace_memory(void *at, size_t nbytes);
+
 /* Asks for huge pages where wanted and worth it, and for small ones otherwise: a wish, so nothing can fail. */
 void ftopo_huge_pages(void *at, size_t nbytes, bool wanted);
 

@@ -140,6 +140,42 @@ static void shared_kinds(furrow_job *job)
     conform_end(job);
 }
 
+/* Ranges of the job's memory for which this process has asked for certain NUMA nodes, as the kernel tells them; -1 where
+ * it does not. (It says "prefer" of nodes that may give way to others rather than fail.) */
+static int placed_ranges(void)
+{
+    char line[4096];
+    FILE *f = fopen("/proc/self/numa_maps", "r");
+    if (!f) return -1;
+    int n = 0;
+    while (fgets(line, sizeof line, f))
+        n += strstr(line, "memfd:furrow") && (strstr(line, " bind") || strstr(line, " prefer"));
+    fclose(f);
+    return n;
+}
+
+/* A place that was asked for holds for the array's pages, and for nothing that comes after it in the same memory. */
+static void shared_policy_goes(furrow_job *job)
+{
+    int me = furrow_myid(job), pids[64];
+    size_t n = everybody(job, pids), count = 200000;
+    furrow_shared_opts opts = FURROW_OPTS_INIT(furrow_shared_opts);
+    opts.type = FURROW_FLOAT64;
+    opts.ndims = 1;
+    opts.dims = &count;
+    opts.placement = FURROW_PLACE_BIND;
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
+    if (me == 1 && placed_ranges() == 0) { /* it is the lowest pid's memory */
+        OK(furrow_broadcast_shared(job, pids, n, "placed", NULL, &opts));
+        TRUE(placed_ranges() > 0);
+        OK(furrow_sow_expr(job, pids, n, "placed", "nothing", NULL));
+        /* Free when the last of the others has given it back. */
+        for (double end = now() + 20; placed_ranges() && now() < end; usleep(1000)) furrow_progress(job);
+        TRUE(placed_ranges() == 0);
+    }
+    conform_end(job);
+}
+
 /* The heap holds a fifth of what is broadcast in all (FURROW_HEAP is set for this case): old arrays are given back. */
 static void shared_given_back(furrow_job *job)
 {
@@ -376,6 +412,7 @@ static void hosts_and_places(furrow_job *job)
 const conform_case shared_cases[] = {
     {"hosts_and_places", 1, hosts_and_places},
     {"shared_by_all", 1, shared_by_all},
+    {"shared_policy_goes", 1, shared_policy_goes},
     {"shared_kinds", 1, shared_kinds},
     {"shared_given_back", 2, shared_given_back},
     {"shared_no_stray_write", 2, shared_no_stray_write},
