@@ -7,6 +7,10 @@ unit_tests += tests/unit/test_base
 
 # topo
 unit_tests += tests/unit/test_topo
+EXTRA_DIST += tests/unit/machines/regen
+EXTRA_DIST += tests/unit/machines/two-sockets.xml tests/unit/machines/two-sockets.cores tests/unit/machines/chiplets.xml \
+	tests/unit/machines/chiplets.cores tests/unit/machines/one-node.xml tests/unit/machines/one-node.cores \
+	tests/unit/machines/share.xml tests/unit/machines/share.cores
 
 # value
 unit_tests += tests/unit/test_value
