@@ -16,7 +16,8 @@
 extern "C" {
 #endif
 
-/* Part of the wire form and of the ABI: never renumbered. Flat types are those up to FURROW_COMPLEX128. */
+/* Part of the wire form and of the ABI: never renumbered. Flat types are those up to FURROW_COMPLEX128, and
+ * FURROW_COMPLEX_INT64. */
 typedef enum furrow_type {
     FURROW_NOTHING = 0,
     FURROW_BOOL = 1,
@@ -45,7 +46,8 @@ typedef enum furrow_type {
     FURROW_REF = 24,      /* a handle on a value at another pid */
     FURROW_ANY = 25,      /* only as the element type of an array or dictionary */
     FURROW_ARRAY = 26,
-    FURROW_MODULE = 27
+    FURROW_MODULE = 27,
+    FURROW_COMPLEX_INT64 = 28 /* two int64_t */
 } furrow_type;
 
 #define FURROW_MAX_NDIMS 8

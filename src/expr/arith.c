@@ -143,6 +143,54 @@ COMPLEX(mul_c128, complex_multiply(x, y, z))
 COMPLEX(div_c128, fx_complex_divide(x, y, z))
 COMPLEX(pow_c128, fx_complex_power(x, y, z))
 
+/* Complex integers wrap, part by part. */
+static void whole_multiply(const uint64_t a[2], const uint64_t b[2], uint64_t out[2])
+{
+    uint64_t re = a[0] * b[0] - a[1] * b[1], im = a[0] * b[1] + a[1] * b[0];
+    out[0] = re;
+    out[1] = im;
+}
+
+#define WHOLE(name, statement)                                                                   \
+    static furrow_err name(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
+    {                                                                                            \
+        const uint64_t(*a)[2] = pa, (*b)[2] = pb;                                                \
+        uint64_t(*out)[2] = po;                                                                  \
+        (void)type;                                                                              \
+        for (size_t i = 0; i < n; i++) {                                                         \
+            const uint64_t *x = a[i], *y = b[i];                                                 \
+            uint64_t *z = out[i];                                                                \
+            statement;                                                                           \
+        }                                                                                        \
+        return FURROW_OK;                                                                        \
+    }
+WHOLE(add_ci64, (z[0] = x[0] + y[0], z[1] = x[1] + y[1]))
+WHOLE(sub_ci64, (z[0] = x[0] - y[0], z[1] = x[1] - y[1]))
+WHOLE(mul_ci64, whole_multiply(x, y, z))
+
+static furrow_err pow_ci64(const void *pa, const void *pb, void *po, size_t n, furrow_type type)
+{
+    const uint64_t(*a)[2] = pa;
+    const int64_t *b = pb;
+    uint64_t(*out)[2] = po;
+    (void)type;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t base[2] = {a[i][0], a[i][1]}, made[2] = {1, 0};
+        if (b[i] < 0)
+            return fb_fail(FURROW_ERR_ARG,
+                           "DomainError: a complex integer to the power %lld, expected at least 0; "
+                           "complex(float(real(z)), imag(z)) makes a floating-point one",
+                           (long long)b[i]);
+        for (uint64_t k = (uint64_t)b[i]; k; k >>= 1) {
+            if (k & 1) whole_multiply(made, base, made);
+            whole_multiply(base, base, base);
+        }
+        out[i][0] = made[0];
+        out[i][1] = made[1];
+    }
+    return FURROW_OK;
+}
+
 /* --- integer division --- */
 
 static int64_t smallest(furrow_type type)
@@ -274,18 +322,18 @@ static furrow_err pow_f32(const void *pa, const void *pb, void *po, size_t n, fu
 
 /* Integers of both signs (wrapping operations are the same bits), Float32, Float64, complex. */
 typedef struct kernels {
-    fx_kernel i64, u64, f32, f64, c128;
+    fx_kernel i64, u64, f32, f64, c128, ci64;
 } kernels;
 
 static const kernels table[FX_OP_NBINARY] = {
-    [FX_OP_ADD] = {add_u64, add_u64, add_f32, add_f64, add_c128},
-    [FX_OP_SUB] = {sub_u64, sub_u64, sub_f32, sub_f64, sub_c128},
-    [FX_OP_MUL] = {mul_u64, mul_u64, mul_f32, mul_f64, mul_c128},
+    [FX_OP_ADD] = {add_u64, add_u64, add_f32, add_f64, add_c128, add_ci64},
+    [FX_OP_SUB] = {sub_u64, sub_u64, sub_f32, sub_f64, sub_c128, sub_ci64},
+    [FX_OP_MUL] = {mul_u64, mul_u64, mul_f32, mul_f64, mul_c128, mul_ci64},
     [FX_OP_DIV] = {NULL, NULL, div_f32, div_f64, div_c128},
     [FX_OP_IDIV] = {idiv_i64, idiv_u64, idiv_f32, idiv_f64, NULL},
     [FX_OP_MOD] = {mod_i64, rem_u64, mod_f32, mod_f64, NULL},
     [FX_OP_REM] = {rem_i64, rem_u64, rem_f32, rem_f64, NULL},
-    [FX_OP_POW] = {pow_i64, pow_i64, pow_f32, pow_f64, pow_c128},
+    [FX_OP_POW] = {pow_i64, pow_i64, pow_f32, pow_f64, pow_c128, pow_ci64},
     [FX_OP_AND] = {and_u64, and_u64, NULL, NULL, NULL},
     [FX_OP_OR] = {or_u64, or_u64, NULL, NULL, NULL},
     [FX_OP_XOR] = {xor_u64, xor_u64, NULL, NULL, NULL},
@@ -296,7 +344,7 @@ static const kernels table[FX_OP_NBINARY] = {
 
 static fx_kernel kernel_for(const kernels *row, fx_calc calc)
 {
-    const fx_kernel of[] = {row->i64, row->u64, row->f32, row->f64, row->c128, row->c128};
+    const fx_kernel of[] = {row->i64, row->u64, row->f32, row->f64, row->c128, row->c128, row->ci64};
     return of[calc];
 }
 
@@ -309,9 +357,9 @@ static furrow_type result_type(fx_op op, furrow_type a, furrow_type b)
     case FX_OP_SUB:
         return t == FURROW_BOOL ? FURROW_INT64 : t;
     case FX_OP_DIV:
-        return fx_type_integer(t) ? FURROW_FLOAT64 : t;
+        return fx_type_integer(t) ? FURROW_FLOAT64 : fx_inexact(t);
     case FX_OP_POW:
-        return fx_type_integer(b) ? a : t;
+        return fx_type_integer(b) ? a : fx_inexact(t);
     case FX_OP_SHL:
     case FX_OP_SHR:
     case FX_OP_RSHR:
@@ -329,7 +377,7 @@ bool fx_rule_binary(fx_op op, furrow_type a, furrow_type b, fx_rule *rule)
     furrow_type result = result_type(op, a, b);
     fx_calc calc = fx_calc_of(result);
     if (calc == FX_CALC_C64) calc = FX_CALC_C128;
-    bool whole_power = op == FX_OP_POW && fx_type_integer(result);
+    bool whole_power = op == FX_OP_POW && (fx_type_integer(result) || result == FURROW_COMPLEX_INT64);
     *rule = (fx_rule){kernel_for(&table[op], calc), calc, shift || whole_power ? FX_CALC_I64 : calc, calc, result};
     return rule->kernel != NULL;
 }

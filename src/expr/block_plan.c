@@ -7,7 +7,7 @@
 
 static const unsigned char *payload(const fv_cell *c)
 {
-    if (c->tag == FURROW_COMPLEX128) return ((const fv_scalar *)c->p)->bytes;
+    if (c->tag == FURROW_COMPLEX128 || c->tag == FURROW_COMPLEX_INT64) return ((const fv_scalar *)c->p)->bytes;
     return (const unsigned char *)&c->u;
 }
 
@@ -27,6 +27,8 @@ static fx_calc natural(furrow_type t)
         return FX_CALC_C64;
     case FURROW_COMPLEX128:
         return FX_CALC_C128;
+    case FURROW_COMPLEX_INT64:
+        return FX_CALC_CI64;
     default:
         return FX_NCALCS;
     }

@@ -127,7 +127,7 @@ furrow_err fx_slot_load(const fx_slot *s, fv_cell *out)
     }
     if (s->tag == FURROW_BOOL) raw.u8 = raw.u8 != 0;
     fv_flat_load(s->tag, &raw, out);
-    if (s->tag == FURROW_COMPLEX128 && out->tag == FURROW_NOTHING) return fb_fail(FURROW_ERR_NOMEM, NULL);
+    if (s->tag != FURROW_NOTHING && out->tag == FURROW_NOTHING) return fb_fail(FURROW_ERR_NOMEM, NULL);
     return FURROW_OK;
 }
 

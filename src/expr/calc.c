@@ -5,7 +5,7 @@
 
 size_t fx_calc_nbytes(fx_calc calc)
 {
-    static const uint8_t nbytes[] = {8, 8, 4, 8, 8, 16, 1};
+    static const uint8_t nbytes[] = {8, 8, 4, 8, 8, 16, 16, 1};
     return nbytes[calc];
 }
 
@@ -58,6 +58,15 @@ static void load_i64(furrow_type type, const void *from, TO *to, size_t n)
         break;
     }
 }
+static void load_ci64(furrow_type type, const void *from, TO *to, size_t n)
+{
+    switch (type) {
+        REAL_TYPES(REAL_TO_COMPLEX)
+        COPY_COMPLEX(FURROW_COMPLEX_INT64, int64_t)
+    default:
+        break;
+    }
+}
 #undef TO
 #define TO float
 static void load_f32(furrow_type type, const void *from, TO *to, size_t n)
@@ -74,6 +83,7 @@ static void load_c64(furrow_type type, const void *from, TO *to, size_t n)
         REAL_TYPES(REAL_TO_COMPLEX)
         COPY_COMPLEX(FURROW_COMPLEX64, float)
         COPY_COMPLEX(FURROW_COMPLEX128, double)
+        COPY_COMPLEX(FURROW_COMPLEX_INT64, int64_t)
     default:
         break;
     }
@@ -94,6 +104,7 @@ static void load_c128(furrow_type type, const void *from, TO *to, size_t n)
         REAL_TYPES(REAL_TO_COMPLEX)
         COPY_COMPLEX(FURROW_COMPLEX64, float)
         COPY_COMPLEX(FURROW_COMPLEX128, double)
+        COPY_COMPLEX(FURROW_COMPLEX_INT64, int64_t)
     default:
         break;
     }
@@ -115,6 +126,9 @@ void fx_calc_load(fx_calc calc, furrow_type type, const void *from, void *to, si
         break;
     case FX_CALC_C64:
         load_c64(type, from, to, n);
+        break;
+    case FX_CALC_CI64:
+        load_ci64(type, from, to, n);
         break;
     default:
         load_c128(type, from, to, n);

@@ -17,6 +17,7 @@ typedef enum fx_calc {
     FX_CALC_F64,
     FX_CALC_C64,
     FX_CALC_C128,
+    FX_CALC_CI64, /* pairs of int64_t */
     FX_NCALCS,
     FX_CALC_BYTES = FX_NCALCS /* results alone: Bools, stored as they are */
 } fx_calc;
@@ -37,6 +38,7 @@ static inline fx_calc fx_calc_of(furrow_type t)
 {
     if (t <= FURROW_INT64) return FX_CALC_I64;
     if (t <= FURROW_UINT64) return FX_CALC_U64;
+    if (t == FURROW_COMPLEX_INT64) return FX_CALC_CI64;
     return (fx_calc)(FX_CALC_F32 + (t - FURROW_FLOAT32));
 }
 size_t fx_calc_nbytes(fx_calc calc);

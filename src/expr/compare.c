@@ -133,6 +133,20 @@ static furrow_err ne_complex(const void *pa, const void *pb, void *po, size_t n,
     return FURROW_OK;
 }
 
+static furrow_err eq_whole(const void *pa, const void *pb, void *po, size_t n, furrow_type type)
+{
+    const int64_t(*a)[2] = pa, (*b)[2] = pb;
+    (void)type;
+    for (size_t i = 0; i < n; i++) ((uint8_t *)po)[i] = a[i][0] == b[i][0] && a[i][1] == b[i][1];
+    return FURROW_OK;
+}
+static furrow_err ne_whole(const void *pa, const void *pb, void *po, size_t n, furrow_type type)
+{
+    FX_TRY(eq_whole(pa, pb, po, n, type));
+    for (size_t i = 0; i < n; i++) ((uint8_t *)po)[i] ^= 1;
+    return FURROW_OK;
+}
+
 #define ROW(ab)                                                          \
     {                                                                    \
         k_eq_##ab, k_ne_##ab, k_lt_##ab, k_le_##ab, k_gt_##ab, k_ge_##ab \
@@ -145,6 +159,11 @@ bool fx_rule_compare(fx_op op, furrow_type a, furrow_type b, fx_rule *rule)
     static const fx_calc loads[] = {FX_CALC_I64, FX_CALC_U64, FX_CALC_F64};
     if (fx_type_complex(a) || fx_type_complex(b)) {
         if (op != FX_OP_EQ && op != FX_OP_NE) return false;
+        if (fx_promote(a, b) == FURROW_COMPLEX_INT64) {
+            *rule =
+                (fx_rule){op == FX_OP_EQ ? eq_whole : ne_whole, FX_CALC_CI64, FX_CALC_CI64, FX_CALC_BYTES, FURROW_BOOL};
+            return true;
+        }
         *rule =
             (fx_rule){op == FX_OP_EQ ? eq_complex : ne_complex, FX_CALC_C128, FX_CALC_C128, FX_CALC_BYTES, FURROW_BOOL};
         return true;

@@ -106,9 +106,9 @@ static const constant constants[] = {DOUBLE("pi", M_PI),
 static furrow_value *imaginary_unit;
 static void make_imaginary_unit(void)
 {
-    const double parts[2] = {0, 1};
+    const int64_t parts[2] = {0, 1};
     fv_meter *before = fv_meter_swap(NULL);
-    if (furrow_value_scalar(FURROW_COMPLEX128, parts, &imaginary_unit)) imaginary_unit = NULL;
+    if (furrow_value_scalar(FURROW_COMPLEX_INT64, parts, &imaginary_unit)) imaginary_unit = NULL;
     fv_meter_swap(before);
 }
 
@@ -117,7 +117,7 @@ static bool find_imaginary_unit(fv_cell *out)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, make_imaginary_unit);
     if (!imaginary_unit) return false;
-    *out = (fv_cell){.tag = FURROW_COMPLEX128, .p = imaginary_unit};
+    *out = (fv_cell){.tag = FURROW_COMPLEX_INT64, .p = imaginary_unit};
     return true;
 }
 

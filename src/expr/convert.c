@@ -16,6 +16,7 @@
 static bool always_converts(furrow_type from, furrow_type to)
 {
     if (!fv_tag_flat((uint32_t)from) || to < FURROW_FLOAT32 || !fv_tag_flat((uint32_t)to)) return false;
+    if (to == FURROW_COMPLEX_INT64) return fx_type_integer(from) && from != FURROW_UINT64;
     return fx_type_complex(to) || (!fx_type_complex(from) && (from != FURROW_UINT64));
 }
 
@@ -97,8 +98,7 @@ static furrow_err to_text(furrow_type type, const fv_cell *x, fv_cell *out)
 /* Complex(x) of a real number: the complex type of its kind. */
 static furrow_err to_complex(const fv_cell *x, fv_cell *out)
 {
-    return fv_convert(x, x->tag == FURROW_FLOAT32 || x->tag == FURROW_COMPLEX64 ? FURROW_COMPLEX64 : FURROW_COMPLEX128,
-                      out);
+    return fv_convert(x, fx_promote((furrow_type)x->tag, FURROW_COMPLEX_INT64), out);
 }
 
 furrow_err fx_convert_to(fx_vm *vm, fv_type type, const fv_cell *x, fv_cell *out)
@@ -273,6 +273,11 @@ CONSTRUCTOR(String, FURROW_STRING)
 
 static furrow_err complex_of(const fx_call *call, furrow_type type, fv_cell *out)
 {
+    if (type == FURROW_COMPLEX_INT64) {
+        int64_t parts[2];
+        for (int k = 0; k < 2; k++) FX_TRY(fx_arg_int("complex", &call->args[k], &parts[k]));
+        return fx_complex_int(parts[0], parts[1], out);
+    }
     if (call->nargs == 1) return fx_convert_to(call->vm, (fv_type)type, call->args, out);
     if (!fx_is_real(&call->args[0]) || !fx_is_real(&call->args[1])) return no_constructor("Complex", call);
     fv_cell wide;
@@ -294,14 +299,20 @@ static furrow_err do_complex(const fx_call *call, fv_cell *out)
     const fv_cell *x = call->args;
     if (call->nargs == 1) {
         if (!fx_is_list(x)) return fx_convert_to(call->vm, FV_SET_COMPLEX, x, out);
-        return to_array_type(call->vm, fv_type_make(FURROW_ARRAY, FURROW_COMPLEX128, 0), x, out);
+        furrow_type type = fv_tag_flat(x->p->eltype) ? (furrow_type)x->p->eltype : FURROW_FLOAT64;
+        return to_array_type(call->vm, fv_type_make(FURROW_ARRAY, fx_promote(type, FURROW_COMPLEX_INT64), 0), x, out);
     }
     if (fx_is_list(&x[0]) || fx_is_list(&x[1])) {
-        const fv_cell name = {.tag = FURROW_DATATYPE, .i = FURROW_COMPLEX128};
-        return fx_broadcast(call->vm, &name, x, 2, out);
+        furrow_value *symbol;
+        FX_TRY(fv_text_new(FURROW_SYMBOL, "complex", 7, &symbol));
+        const fv_cell name = fx_box(symbol);
+        furrow_err err = fx_broadcast(call->vm, &name, x, 2, out);
+        fv_drop(symbol);
+        return err;
     }
-    bool single = x[0].tag == FURROW_FLOAT32 && x[1].tag == FURROW_FLOAT32;
-    return complex_of(call, single ? FURROW_COMPLEX64 : FURROW_COMPLEX128, out);
+    if (!fx_is_real(&x[0]) || !fx_is_real(&x[1])) return no_constructor("complex", call);
+    furrow_type type = fx_promote((furrow_type)x[0].tag, (furrow_type)x[1].tag);
+    return complex_of(call, fx_promote(type, FURROW_COMPLEX_INT64), out);
 }
 
 static furrow_err do_convert(const fx_call *call, fv_cell *out)
@@ -314,12 +325,13 @@ static furrow_err do_float(const fx_call *call, fv_cell *out)
 {
     const fv_cell *x = call->args;
     if (fx_is_list(x)) {
-        bool kept = x->p->eltype >= FURROW_FLOAT32 && x->p->eltype <= FURROW_COMPLEX128;
-        return to_array_type(call->vm, fv_type_make(FURROW_ARRAY, kept ? x->p->eltype : FURROW_FLOAT64, 0), x, out);
+        furrow_type type = fx_inexact((furrow_type)x->p->eltype);
+        bool kept = type >= FURROW_FLOAT32 && type <= FURROW_COMPLEX128;
+        return to_array_type(call->vm, fv_type_make(FURROW_ARRAY, kept ? (unsigned)type : FURROW_FLOAT64, 0), x, out);
     }
     if (x->tag == FURROW_STRING) return parse_float(fx_text(x), FURROW_FLOAT64, out);
     if (!fx_is_number(x)) return fx_no_method("float", x, 1);
-    return fv_convert(x, x->tag >= FURROW_FLOAT32 ? (furrow_type)x->tag : FURROW_FLOAT64, out);
+    return fv_convert(x, x->tag >= FURROW_FLOAT32 ? fx_inexact((furrow_type)x->tag) : FURROW_FLOAT64, out);
 }
 
 /* reinterpretation of integers: signed(x), unsigned(x) */

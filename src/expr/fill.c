@@ -221,9 +221,10 @@ furrow_err fx_call_type(fv_type type, const fx_call *call, fv_cell *out)
     if (base == FURROW_ARRAY || base == FV_SET_VECTOR || base == FV_SET_MATRIX) return new_of_type(type, call, out);
     if (type == FV_ANY_SET) return fx_builtin_find("Set", 3)->function(call, out);
     if (base == FURROW_DICT && type != base) return new_dict(type, call, out);
-    const char *name = base == FV_SET_COMPLEX || base == FURROW_COMPLEX128 ? "Complex128"
-                       : base == FURROW_COMPLEX64                          ? "Complex64"
-                                                                           : furrow_type_name((furrow_type)base);
+    const char *name = (base == FV_SET_COMPLEX || base == FURROW_COMPLEX_INT64) && call->nargs == 2 ? "complex"
+                       : base == FV_SET_COMPLEX || base == FURROW_COMPLEX128                        ? "Complex128"
+                       : base == FURROW_COMPLEX64                                                   ? "Complex64"
+                                                  : furrow_type_name((furrow_type)base);
     const fx_builtin *builtin = fx_builtin_find(name, strlen(name));
     if (builtin) {
         if ((int)call->nargs < builtin->min_args || (builtin->max_args >= 0 && (int)call->nargs > builtin->max_args)) {
@@ -330,9 +331,9 @@ static furrow_err do_range(const fx_call *call, fv_cell *out)
 static furrow_err random_elements(fx_rng *rng, fv_array *a)
 {
     char *at = a->data;
-    size_t width = fx_element_nbytes(a);
-    fv_pieces p = {.count = a->head.eltype == FURROW_COMPLEX128 || a->head.eltype == FURROW_COMPLEX64 ? 2 * a->count
-                                                                                                      : a->count};
+    bool pairs = fx_type_complex(a->head.eltype);
+    size_t width = fx_element_nbytes(a) / (pairs ? 2 : 1);
+    fv_pieces p = {.count = pairs ? 2 * a->count : a->count};
     switch (a->head.eltype) {
     case FURROW_FLOAT64:
     case FURROW_COMPLEX128:

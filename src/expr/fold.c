@@ -26,6 +26,7 @@ bool fx_fold_open(fx_fold *f, fx_reduction kind, furrow_type type)
     fx_pairwise_open(&f->sum_imaginary);
     fx_pairwise_open_f32(&f->sum_f32);
     f->whole = kind == FX_REDUCE_PROD;
+    f->imaginary = 0;
     f->real[0] = kind == FX_REDUCE_PROD;
     f->real[1] = 0;
     f->some = f->decided = false;
@@ -55,11 +56,21 @@ static void add_complex(fx_fold *f, const double (*z)[2], size_t n)
     fx_pairwise_add(&f->sum_imaginary, fx_block_sum_f64(part[1], n));
 }
 
+static void add_whole(fx_fold *f, const uint64_t (*z)[2], size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        f->whole += z[i][0];
+        f->imaginary += z[i][1];
+    }
+}
+
 /* The mean of integers adds doubles: their own sum might wrap. */
 static void add_sum(fx_fold *f, const void *x, size_t n)
 {
     _Alignas(64) char block[FX_PAIRWISE_BLOCK * 16];
-    if (fx_type_complex(f->type))
+    if (f->type == FURROW_COMPLEX_INT64 && f->kind != FX_REDUCE_MEAN)
+        add_whole(f, x, n);
+    else if (fx_type_complex(f->type))
         add_complex(f, loaded(f, FX_CALC_C128, x, n, block), n);
     else if (f->type == FURROW_FLOAT32)
         fx_pairwise_add_f32(&f->sum_f32, fx_block_sum_f32(x, n));
@@ -90,10 +101,21 @@ static void multiply_complex(fx_fold *f, const double (*z)[2], size_t n)
     f->real[1] = im;
 }
 
+static void multiply_whole(fx_fold *f, const uint64_t (*z)[2], size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint64_t next = f->whole * z[i][0] - f->imaginary * z[i][1];
+        f->imaginary = f->whole * z[i][1] + f->imaginary * z[i][0];
+        f->whole = next;
+    }
+}
+
 static void multiply(fx_fold *f, const void *x, size_t n)
 {
     _Alignas(64) char block[FX_PAIRWISE_BLOCK * 16];
-    if (fx_type_complex(f->type)) {
+    if (f->type == FURROW_COMPLEX_INT64) {
+        multiply_whole(f, x, n);
+    } else if (fx_type_complex(f->type)) {
         multiply_complex(f, loaded(f, FX_CALC_C128, x, n, block), n);
     } else if (f->type == FURROW_FLOAT64) {
         f->real[0] *= fx_block_prod_f64(x, n);
@@ -172,7 +194,7 @@ static furrow_err complex_result(furrow_type type, double re, double im, fv_cell
 {
     fv_cell wide;
     FX_TRY(fx_complex(re, im, &wide));
-    furrow_err err = fv_convert(&wide, type, out);
+    furrow_err err = fv_convert(&wide, fx_inexact(type), out);
     fv_cell_drop(&wide);
     return err;
 }
@@ -187,8 +209,14 @@ static furrow_err real_result(const fx_fold *f, double x, fv_cell *out)
     return FURROW_OK;
 }
 
+static furrow_err whole_result(const fx_fold *f, fv_cell *out)
+{
+    return fx_complex_int((int64_t)f->whole, (int64_t)f->imaginary, out);
+}
+
 static furrow_err sum_result(const fx_fold *f, fv_cell *out)
 {
+    if (f->type == FURROW_COMPLEX_INT64 && f->kind != FX_REDUCE_MEAN) return whole_result(f, out);
     if (fx_type_complex(f->type))
         return complex_result(f->type, fx_pairwise_close(&f->sum), fx_pairwise_close(&f->sum_imaginary), out);
     if (f->type == FURROW_FLOAT32) return real_result(f, (double)fx_pairwise_close_f32(&f->sum_f32), out);
@@ -214,6 +242,7 @@ furrow_err fx_fold_close(const fx_fold *f, size_t count, fv_cell *out)
     case FX_REDUCE_MEAN:
         return mean_result(f, count, out);
     case FX_REDUCE_PROD:
+        if (f->type == FURROW_COMPLEX_INT64) return whole_result(f, out);
         if (fx_type_complex(f->type)) return complex_result(f->type, f->real[0], f->real[1], out);
         if (!integer) return real_result(f, f->real[0], out);
         *out = (fv_cell){.tag = (uint32_t)fx_fold_sum_type(f->type), .u = f->whole};

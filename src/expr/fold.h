@@ -16,10 +16,11 @@ typedef struct fx_fold {
     const fx_vectors *vectors;
     fx_pairwise sum, sum_imaginary;
     fx_pairwise_f32 sum_f32;
-    uint64_t whole; /* sums and products of integers, which wrap; their extremes; counts */
-    double real[2]; /* products and extremes of the others */
-    bool some;      /* an extreme has been seen */
-    bool decided;   /* any, all: nothing that follows changes the answer */
+    uint64_t whole;     /* sums and products of integers, which wrap; their extremes; counts */
+    uint64_t imaginary; /* beside whole, of complex integers */
+    double real[2];     /* products and extremes of the others */
+    bool some;          /* an extreme has been seen */
+    bool decided;       /* any, all: nothing that follows changes the answer */
 } fx_fold;
 
 /* false: elements of that type have no such reduction. */

@@ -28,7 +28,7 @@ static furrow_err square_of(const char *name, const fx_call *call, fv_array **ou
 /* A number of the kind that the matrix's type calls for. */
 static furrow_err number_for(const fv_cell *a, double complex z, fv_cell *out)
 {
-    furrow_type type = (furrow_type)a->p->eltype;
+    furrow_type type = fx_inexact((furrow_type)a->p->eltype);
     fv_cell wide;
     if (!fx_type_complex(type)) {
         *out = type == FURROW_FLOAT32 ? (fv_cell){.tag = FURROW_FLOAT32, .f = (float)creal(z)} : fx_float(creal(z));
@@ -42,7 +42,7 @@ static furrow_err number_for(const fv_cell *a, double complex z, fv_cell *out)
 
 static furrow_err array_for(const fv_cell *a, fv_array *wide, fv_cell *out)
 {
-    furrow_type type = (furrow_type)a->p->eltype;
+    furrow_type type = fx_inexact((furrow_type)a->p->eltype);
     fv_array *made;
     if (fx_type_integer(type)) type = FURROW_FLOAT64;
     FX_TRY(fx_array_like(wide, type, &made));

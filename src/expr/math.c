@@ -14,6 +14,10 @@ static bool rule_for(const fx_math *math, furrow_type t, fx_rule *rule)
 {
     fx_calc calc = fx_calc_of(t) == FX_CALC_C64 ? FX_CALC_C128 : fx_calc_of(t), made = calc;
     furrow_type result = t;
+    if (calc == FX_CALC_CI64 && !math->ci64) {
+        calc = made = FX_CALC_C128;
+        t = result = FURROW_COMPLEX128;
+    }
     if (calc <= FX_CALC_U64 && !fx_math_kernel(math, calc)) {
         calc = made = FX_CALC_F64;
         result = FURROW_FLOAT64;
@@ -21,8 +25,8 @@ static bool rule_for(const fx_math *math, furrow_type t, fx_rule *rule)
     if (math->made == FX_MADE_BOOL) {
         made = FX_CALC_BYTES;
         result = FURROW_BOOL;
-    } else if (math->made == FX_MADE_REAL && calc == FX_CALC_C128) {
-        made = FX_CALC_F64;
+    } else if (math->made == FX_MADE_REAL && (calc == FX_CALC_C128 || calc == FX_CALC_CI64)) {
+        made = calc == FX_CALC_C128 ? FX_CALC_F64 : FX_CALC_I64;
         result = fx_real_of(t);
     }
     *rule = (fx_rule){fx_math_kernel(math, calc), calc, calc, made, result};
@@ -152,6 +156,18 @@ OWN(cospi, cos_pi)
 OWN(rad2deg, TO_DEGREES)
 OWN(deg2rad, TO_RADIANS)
 
+/* Of pairs of whole numbers, which wrap. */
+#define KERNEL_CI(id, otype, statement)                                                        \
+    static furrow_err id(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
+    {                                                                                          \
+        const uint64_t(*a)[2] = pa;                                                            \
+        otype *out = po;                                                                       \
+        (void)pb;                                                                              \
+        (void)type;                                                                            \
+        for (size_t i = 0; i < n; i++) statement;                                              \
+        return FURROW_OK;                                                                      \
+    }
+
 /* --- signs --- */
 
 FX_KERNEL1(abs_i64, int64_t, int64_t, x < 0 ? (int64_t)(0 - (uint64_t)x) : x, false, "", "")
@@ -166,7 +182,8 @@ FX_KERNEL1(abs2_i64, uint64_t, uint64_t, x *x, false, "", "")
 FX_KERNEL1(abs2_f32, float, float, x *x, false, "", "")
 FX_KERNEL1(abs2_f64, double, double, x *x, false, "", "")
 FX_KERNEL_C(abs2_c128, double, creal(z) * creal(z) + cimag(z) * cimag(z))
-static const fx_math math_abs2 = {"abs2", FX_MADE_REAL, abs2_i64, abs2_i64, abs2_f32, abs2_f64, abs2_c128};
+KERNEL_CI(abs2_ci64, uint64_t, out[i] = a[i][0] * a[i][0] + a[i][1] * a[i][1])
+static const fx_math math_abs2 = {"abs2", FX_MADE_REAL, abs2_i64, abs2_i64, abs2_f32, abs2_f64, abs2_c128, abs2_ci64};
 FUNCTION(abs2)
 
 FX_KERNEL1(sign_i64, int64_t, int64_t, (x > 0) - (x < 0), false, "", "")
@@ -230,9 +247,12 @@ FX_KERNEL_C(conj_c128, double complex, conj(z))
 FX_KERNEL_C(angle_c128, double, carg(z))
 FX_KERNEL1(angle_f32, float, float, atan2f(0, x), false, "", "")
 FX_KERNEL1(angle_f64, double, double, atan2(0, x), false, "", "")
-static const fx_math math_real = {"real", FX_MADE_REAL, same_i64, same_i64, same_f32, same_f64, real_c128};
-static const fx_math math_imag = {"imag", FX_MADE_REAL, zero_i64, zero_i64, zero_f32, zero_f64, imag_c128};
-static const fx_math math_conj = {"conj", FX_MADE_SAME, same_i64, same_i64, same_f32, same_f64, conj_c128};
+KERNEL_CI(real_ci64, uint64_t, out[i] = a[i][0])
+KERNEL_CI(imag_ci64, uint64_t, out[i] = a[i][1])
+KERNEL_CI(conj_ci64, uint64_t, (out[2 * i] = a[i][0], out[2 * i + 1] = 0 - a[i][1]))
+static const fx_math math_real = {"real", FX_MADE_REAL, same_i64, same_i64, same_f32, same_f64, real_c128, real_ci64};
+static const fx_math math_imag = {"imag", FX_MADE_REAL, zero_i64, zero_i64, zero_f32, zero_f64, imag_c128, imag_ci64};
+static const fx_math math_conj = {"conj", FX_MADE_SAME, same_i64, same_i64, same_f32, same_f64, conj_c128, conj_ci64};
 static const fx_math math_angle = {"angle", FX_MADE_REAL, NULL, NULL, angle_f32, angle_f64, angle_c128};
 FUNCTION(real)
 FUNCTION(imag)

@@ -14,17 +14,18 @@ typedef enum fx_made {
 } fx_made;
 
 /* Kernels by the type that is calculated in; a missing integer kernel means: calculate in Float64; any other missing
- * one: no method. Complex kernels take and, unless made says otherwise, give pairs of double. */
+ * one: no method (complex integers go to the kernel of complex doubles). Complex kernels take and, unless made says otherwise, give pairs of double. */
 typedef struct fx_math {
     const char *name;
     fx_made made;
     fx_kernel i64, u64, f32, f64, c128;
+    fx_kernel ci64; /* pairs of int64_t; gives what c128 gives in whole numbers */
 } fx_math;
 
 FURROW_MUST_CHECK furrow_err fx_math1(const fx_call *call, const fx_math *math, fv_cell *out);
 static inline fx_kernel fx_math_kernel(const fx_math *math, fx_calc calc)
 {
-    const fx_kernel of[] = {math->i64, math->u64, math->f32, math->f64, math->c128, math->c128};
+    const fx_kernel of[] = {math->i64, math->u64, math->f32, math->f64, math->c128, math->c128, math->ci64};
     return of[calc];
 }
 

@@ -49,6 +49,7 @@ PRODUCT(product_f32, float)
 PRODUCT(product_f64, double)
 PRODUCT(product_c64, _Complex float)
 PRODUCT(product_c128, _Complex double)
+PRODUCT(product_ci64, _Complex unsigned long)
 
 static furrow_err product(fx_vm *vm, const fv_array *a, const fv_array *b, fv_array *c, const size_t size[3])
 {
@@ -61,6 +62,8 @@ static furrow_err product(fx_vm *vm, const fv_array *a, const fv_array *b, fv_ar
         return product_c64(vm, a->data, b->data, c->data, size);
     case FX_CALC_C128:
         return product_c128(vm, a->data, b->data, c->data, size);
+    case FX_CALC_CI64:
+        return product_ci64(vm, a->data, b->data, c->data, size);
     default:
         return product_u64(vm, a->data, b->data, c->data, size);
     }
@@ -194,6 +197,11 @@ static furrow_err conjugate_scalar(const fv_cell *a, fv_cell *out)
         return FURROW_OK;
     }
     double z[2];
+    if (a->tag == FURROW_COMPLEX_INT64) {
+        int64_t whole[2];
+        memcpy(whole, ((const fv_scalar *)a->p)->bytes, sizeof whole);
+        return fx_complex_int(whole[0], (int64_t)(0 - (uint64_t)whole[1]), out);
+    }
     fx_complex_parts(a, z);
     return fx_complex(z[0], -z[1], out);
 }
@@ -205,6 +213,8 @@ static furrow_err conjugate_elements(fv_array *a)
         FV_EACH (i, &p) ((float *)a->data)[2 * i + 1] *= -1;
     } else if (a->head.eltype == FURROW_COMPLEX128) {
         FV_EACH (i, &p) ((double *)a->data)[2 * i + 1] *= -1;
+    } else if (a->head.eltype == FURROW_COMPLEX_INT64) {
+        FV_EACH (i, &p) ((uint64_t *)a->data)[2 * i + 1] = 0 - ((uint64_t *)a->data)[2 * i + 1];
     }
     return p.err;
 }

@@ -20,6 +20,13 @@ static furrow_err no_operator(fx_op op, const fv_cell *a, const fv_cell *b)
 static furrow_err numbers(fx_vm *vm, fx_op op, const fv_cell *a, const fv_cell *b, fv_cell *out)
 {
     fx_rule rule;
+    fv_cell wide;
+    if (op == FX_OP_POW && a->tag == FURROW_COMPLEX_INT64 && b->tag <= FURROW_INT64 && b->i < 0) { /* as 1 / z^n */
+        FX_TRY(fv_convert(a, FURROW_COMPLEX128, &wide));
+        furrow_err err = numbers(vm, op, &wide, b, out);
+        fv_cell_drop(&wide);
+        return err;
+    }
     if (!fx_rule_binary(op, (furrow_type)a->tag, (furrow_type)b->tag, &rule)) return no_operator(op, a, b);
     return fx_calc_run(vm, &rule, a, b, out);
 }
@@ -150,13 +157,18 @@ static furrow_err neg_c128(const void *pa, const void *pb, void *po, size_t n, f
     return neg_f64(pa, pb, po, 2 * n, type);
 }
 
+static furrow_err neg_ci64(const void *pa, const void *pb, void *po, size_t n, furrow_type type)
+{
+    return neg_u64(pa, pb, po, 2 * n, type);
+}
+
 static bool unary_rule(fx_unary_op op, furrow_type t, fx_rule *rule)
 {
     fx_calc calc = fx_calc_of(t) == FX_CALC_C64 ? FX_CALC_C128 : fx_calc_of(t);
     furrow_type result = t;
     fx_kernel kernel = NULL;
     if (op == FX_UN_NEG) {
-        static const fx_kernel of[] = {neg_u64, neg_u64, neg_f32, neg_f64, neg_c128, neg_c128};
+        static const fx_kernel of[] = {neg_u64, neg_u64, neg_f32, neg_f64, neg_c128, neg_c128, neg_ci64};
         kernel = of[calc];
         if (t == FURROW_BOOL) result = FURROW_INT64;
     } else if (op == FX_UN_NOT || (op == FX_UN_BITNOT && t == FURROW_BOOL)) {

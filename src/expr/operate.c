@@ -306,7 +306,7 @@ static bool extents(const fv_cell *it, size_t *dims, int *ndims)
     default: {
         furrow_value *value;
         if (fv_cell_to_value(it, &value)) return false;
-        dims[(*ndims)++] = fv_tag_inline(it->tag) || it->tag == FURROW_COMPLEX128 ? 1 : furrow_value_count(value);
+        dims[(*ndims)++] = fv_tag_inline(it->tag) || fv_tag_flat(it->tag) ? 1 : furrow_value_count(value);
         furrow_value_drop(value);
         return true;
     }

@@ -22,6 +22,12 @@ furrow_err fx_complex(double re, double im, fv_cell *out)
     return fx_flat(FURROW_COMPLEX128, parts, out);
 }
 
+furrow_err fx_complex_int(int64_t re, int64_t im, fv_cell *out)
+{
+    const int64_t parts[2] = {re, im};
+    return fx_flat(FURROW_COMPLEX_INT64, parts, out);
+}
+
 furrow_err fx_string(const char *bytes, size_t nbytes, fv_cell *out)
 {
     furrow_value *value;
@@ -46,6 +52,11 @@ void fx_complex_parts(const fv_cell *c, double z[2])
     } else if (c->tag == FURROW_COMPLEX64) {
         z[0] = (double)c->c[0];
         z[1] = (double)c->c[1];
+    } else if (c->tag == FURROW_COMPLEX_INT64) {
+        int64_t whole[2];
+        memcpy(whole, ((const fv_scalar *)c->p)->bytes, sizeof whole);
+        z[0] = (double)whole[0];
+        z[1] = (double)whole[1];
     } else {
         z[0] = fx_real(c);
         z[1] = 0;

@@ -65,9 +65,10 @@ static inline fv_cell fx_box(void *value)
 {
     return (fv_cell){.tag = ((furrow_value *)value)->type, .p = value};
 }
-/* A flat scalar from memory; NOMEM is possible for COMPLEX128 alone. */
+/* A flat scalar from memory; NOMEM is possible for those of 16 bytes alone. */
 FURROW_MUST_CHECK furrow_err fx_flat(furrow_type type, const void *at, fv_cell *out);
 FURROW_MUST_CHECK furrow_err fx_complex(double re, double im, fv_cell *out);
+FURROW_MUST_CHECK furrow_err fx_complex_int(int64_t re, int64_t im, fv_cell *out);
 FURROW_MUST_CHECK furrow_err fx_string(const char *bytes, size_t nbytes, fv_cell *out);
 
 /* --- reading cells --- */
@@ -89,7 +90,7 @@ static inline bool fx_type_float(uint32_t t)
 }
 static inline bool fx_type_complex(uint32_t t)
 {
-    return t == FURROW_COMPLEX64 || t == FURROW_COMPLEX128;
+    return t == FURROW_COMPLEX64 || t == FURROW_COMPLEX128 || t == FURROW_COMPLEX_INT64;
 }
 static inline bool fx_is_real(const fv_cell *c)
 {
@@ -159,6 +160,11 @@ furrow_type fx_join(furrow_type a, furrow_type b);
 /* The array element type for a cell: its flat type, STRING, SYMBOL or ANY. */
 furrow_type fx_eltype_of(const fv_cell *c);
 furrow_type fx_real_of(furrow_type t); /* COMPLEX128 -> FLOAT64, else itself */
+/* The complex floating-point type that calculates with complex integers; any other type itself. */
+static inline furrow_type fx_inexact(furrow_type t)
+{
+    return t == FURROW_COMPLEX_INT64 ? FURROW_COMPLEX128 : t;
+}
 bool fx_isa(const fv_cell *c, fv_type type);
 bool fx_subtype(fv_type a, fv_type b); /* a <: b */
 

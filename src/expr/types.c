@@ -21,6 +21,7 @@ static furrow_type promote_integers(furrow_type a, furrow_type b)
 
 furrow_type fx_real_of(furrow_type t)
 {
+    if (t == FURROW_COMPLEX_INT64) return FURROW_INT64;
     return t == FURROW_COMPLEX64 ? FURROW_FLOAT32 : t == FURROW_COMPLEX128 ? FURROW_FLOAT64 : t;
 }
 
@@ -36,7 +37,10 @@ furrow_type fx_promote(furrow_type a, furrow_type b)
 {
     if (a == b) return a;
     if (!fx_type_complex(a) && !fx_type_complex(b)) return promote_reals(a, b);
-    return promote_reals(fx_real_of(a), fx_real_of(b)) == FURROW_FLOAT64 ? FURROW_COMPLEX128 : FURROW_COMPLEX64;
+    furrow_type real = promote_reals(fx_real_of(a), fx_real_of(b));
+    return real == FURROW_FLOAT64   ? FURROW_COMPLEX128
+           : real == FURROW_FLOAT32 ? FURROW_COMPLEX64
+                                    : FURROW_COMPLEX_INT64;
 }
 
 furrow_type fx_join(furrow_type a, furrow_type b)
@@ -141,7 +145,9 @@ furrow_err fx_type_with(fv_type base, const fv_cell *params, size_t n, fv_type *
     unsigned first = n && params[0].tag == FURROW_DATATYPE ? parameter_type(&params[0]) : 0;
     bool second_type = n > 1 && params[1].tag == FURROW_DATATYPE;
     if (base == FV_SET_COMPLEX && n == 1 && first) {
-        *type = first == FURROW_FLOAT32 ? FURROW_COMPLEX64 : FURROW_COMPLEX128;
+        *type = first == FURROW_FLOAT32  ? FURROW_COMPLEX64
+                : fx_type_integer(first) ? FURROW_COMPLEX_INT64
+                                         : FURROW_COMPLEX128;
     } else if ((base == FV_SET_VECTOR || base == FV_SET_MATRIX) && n == 1 && first) {
         *type = fv_type_make(FURROW_ARRAY, first, base == FV_SET_VECTOR ? 1 : 2);
     } else if (base == FURROW_ARRAY && first && (n == 1 || (n == 2 && params[1].tag == FURROW_INT64))) {

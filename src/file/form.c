@@ -57,6 +57,8 @@ hid_t ffile_type_of(furrow_type type)
         return complex_type(H5T_NATIVE_FLOAT, sizeof(float));
     case FURROW_COMPLEX128:
         return complex_type(H5T_NATIVE_DOUBLE, sizeof(double));
+    case FURROW_COMPLEX_INT64:
+        return complex_type(H5T_NATIVE_INT64, sizeof(int64_t));
     default:
         return -1;
     }
@@ -101,10 +103,13 @@ static furrow_type complex_of(hid_t type)
     if (H5Tget_nmembers(type) != 2 || !member_is(type, 0, "r") || !member_is(type, 1, "i")) return FURROW_NOTHING;
     hid_t re = H5Tget_member_type(type, 0), im = H5Tget_member_type(type, 1);
     furrow_type part = FURROW_NOTHING;
-    if (re >= 0 && im >= 0 && H5Tget_class(re) == H5T_FLOAT && H5Tequal(re, im) > 0) part = ffile_flat_of(re);
+    if (re >= 0 && im >= 0 && (H5Tget_class(re) == H5T_FLOAT || H5Tget_class(re) == H5T_INTEGER) &&
+        H5Tequal(re, im) > 0)
+        part = ffile_flat_of(re);
     if (re >= 0) H5Tclose(re);
     if (im >= 0) H5Tclose(im);
     if (part == FURROW_FLOAT32) return FURROW_COMPLEX64;
+    if (part == FURROW_INT64) return FURROW_COMPLEX_INT64;
     return part == FURROW_FLOAT64 ? FURROW_COMPLEX128 : FURROW_NOTHING;
 }
 

@@ -55,6 +55,12 @@ static bool read_number(const fv_cell *cell, number *n)
         memcpy(parts, ((const fv_scalar *)cell->p)->bytes, sizeof parts);
         n->d = parts[0];
         n->imaginary = parts[1];
+    } else if (cell->tag == FURROW_COMPLEX_INT64) {
+        int64_t parts[2];
+        memcpy(parts, ((const fv_scalar *)cell->p)->bytes, sizeof parts);
+        n->form = SIGNED;
+        n->i = parts[0];
+        n->imaginary = (double)parts[1];
     } else {
         return false;
     }
@@ -123,6 +129,19 @@ static furrow_err to_complex128(const number *n, fv_cell *out)
     return err;
 }
 
+static bool to_complex_int64(const number *n, furrow_err *err, fv_cell *out)
+{
+    const number imaginary = {.form = REAL, .d = n->imaginary};
+    number real = *n;
+    int64_t parts[2];
+    real.imaginary = 0;
+    if (!to_integer(&real, FURROW_INT64, &parts[0]) || !to_integer(&imaginary, FURROW_INT64, &parts[1])) return false;
+    furrow_value *value;
+    *err = furrow_value_scalar(FURROW_COMPLEX_INT64, parts, &value);
+    if (!*err) *out = (fv_cell){.tag = FURROW_COMPLEX_INT64, .p = value};
+    return true;
+}
+
 static furrow_err inexact(const fv_cell *cell, furrow_type type)
 {
     char *text;
@@ -177,6 +196,10 @@ furrow_err fv_convert(const fv_cell *cell, furrow_type type, fv_cell *out)
         break;
     case FURROW_COMPLEX128:
         return to_complex128(&n, out);
+    case FURROW_COMPLEX_INT64: {
+        furrow_err err = FURROW_OK;
+        return to_complex_int64(&n, &err, out) ? err : inexact(cell, type);
+    }
     default:
         if (!to_integer(&n, type, &made.i)) return inexact(cell, type);
     }

@@ -357,7 +357,7 @@ furrow_err furrow_value_dict(furrow_value **out)
 furrow_err furrow_value_dict_of(furrow_type key, furrow_type item, furrow_value **out)
 {
     if (!out) return fb_fail(FURROW_ERR_ARG, "a place for the value is needed, got NULL");
-    if ((unsigned)key > FURROW_MODULE || (unsigned)item > FURROW_MODULE)
+    if ((unsigned)key > FV_LAST_TYPE || (unsigned)item > FV_LAST_TYPE)
         return fb_fail(FURROW_ERR_ARG, "types %d and %d are not both types", (int)key, (int)item);
     fv_dict *dict;
     furrow_err err = fv_dict_new((fv_type)key, (fv_type)item, &dict);
@@ -369,7 +369,7 @@ static furrow_type bare(const furrow_value *dict, fv_type (*type_of)(const fv_di
 {
     if (!dict || dict->type != FURROW_DICT) return FURROW_ANY;
     fv_type type = type_of(fv_dict_of_value(dict));
-    return type <= FURROW_MODULE ? (furrow_type)type : FURROW_ANY;
+    return type <= FV_LAST_TYPE ? (furrow_type)type : FURROW_ANY;
 }
 
 furrow_type furrow_dict_key_type(const furrow_value *dict)

@@ -74,8 +74,36 @@ static bool double_is_integer(double d, const fv_cell *cell)
     return d >= -9223372036854775808.0 && d < 9223372036854775808.0 && (double)(int64_t)d == d && (int64_t)d == cell->i;
 }
 
+static bool numbers_equal(const fv_cell *a, const fv_cell *b);
+
+/* The real and imaginary parts of a number as numbers. */
+static void split(const fv_cell *cell, fv_cell halves[2])
+{
+    parts p;
+    halves[0] = *cell;
+    halves[1] = (fv_cell){.tag = FURROW_INT64};
+    if (cell->tag == FURROW_COMPLEX_INT64) {
+        int64_t whole[2];
+        memcpy(whole, ((const fv_scalar *)cell->p)->bytes, sizeof whole);
+        for (int k = 0; k < 2; k++) halves[k] = (fv_cell){.tag = FURROW_INT64, .i = whole[k]};
+    } else if (cell->tag == FURROW_COMPLEX64 || cell->tag == FURROW_COMPLEX128) {
+        read_parts(cell, &p);
+        halves[0] = (fv_cell){.tag = FURROW_FLOAT64, .d = p.real};
+        halves[1] = (fv_cell){.tag = FURROW_FLOAT64, .d = p.imaginary};
+    }
+}
+
+static bool halves_equal(const fv_cell *a, const fv_cell *b)
+{
+    fv_cell x[2], y[2];
+    split(a, x);
+    split(b, y);
+    return numbers_equal(&x[0], &y[0]) && numbers_equal(&x[1], &y[1]);
+}
+
 static bool numbers_equal(const fv_cell *a, const fv_cell *b)
 {
+    if (a->tag == FURROW_COMPLEX_INT64 || b->tag == FURROW_COMPLEX_INT64) return halves_equal(a, b);
     parts x, y;
     bool a_float = read_parts(a, &x), b_float = read_parts(b, &y);
     if (a_float && b_float) return doubles_equal(x.real, y.real) && doubles_equal(x.imaginary, y.imaginary);
@@ -87,7 +115,7 @@ static bool numbers_equal(const fv_cell *a, const fv_cell *b)
 
 static bool tag_number(uint32_t tag)
 {
-    return tag >= FURROW_BOOL && tag <= FURROW_COMPLEX128;
+    return fv_tag_flat(tag);
 }
 
 /* --- containers --- */
@@ -337,6 +365,12 @@ static uint64_t hash_cell(const fv_cell *cell, size_t *budget, int depth)
     if (*budget == 0 || depth >= DEPTH_MOST) return 0;
     --*budget;
     if (tag_signed(cell->tag) || tag_unsigned(cell->tag)) return mix(1, cell->u);
+    if (cell->tag == FURROW_COMPLEX_INT64) {
+        fv_cell halves[2];
+        split(cell, halves);
+        uint64_t h = mix(1, halves[0].u);
+        return halves[1].i == 0 ? h : mix(h, mix(1, halves[1].u));
+    }
     if (read_parts(cell, &p)) {
         uint64_t h = hash_double(p.real);
         return doubles_equal(p.imaginary, 0) ? h : mix(h, hash_double(p.imaginary));

@@ -68,7 +68,7 @@ static fit fit_of(uint32_t tag, const char *text, size_t nbytes)
     size_t columns = fb_utf8_columns(text, nbytes), left = 0;
     if (tag == FURROW_FLOAT32 || tag == FURROW_FLOAT64) {
         left = real_left(text, nbytes);
-    } else if (tag == FURROW_COMPLEX64 || tag == FURROW_COMPLEX128) {
+    } else if (tag == FURROW_COMPLEX64 || tag == FURROW_COMPLEX128 || tag == FURROW_COMPLEX_INT64) {
         left = complex_left(text, nbytes);
     } else if (fv_tag_flat(tag)) {
         left = columns;

@@ -49,9 +49,18 @@ static furrow_err put_complex(fv_show *s, double real, double imaginary, bool si
     return err ? err : fv_show_text(s, isfinite(imaginary) ? "im" : "*im");
 }
 
+static furrow_err put_complex_int64(fv_show *s, const int64_t parts[2])
+{
+    bool minus = parts[1] < 0;
+    uint64_t size = minus ? 0 - (uint64_t)parts[1] : (uint64_t)parts[1];
+    const char *sign = s->compact ? (minus ? "-" : "+") : minus ? " - " : " + ";
+    return fb_buffer_printf(&s->out, "%" PRId64 "%s%" PRIu64 "im", parts[0], sign, size);
+}
+
 furrow_err fv_show_number(fv_show *s, const fv_cell *cell, bool typed)
 {
     double parts[2];
+    int64_t whole[2];
     switch (cell->tag) {
     case FURROW_BOOL:
         return fv_show_text(s, cell->i ? "true" : "false");
@@ -70,6 +79,9 @@ furrow_err fv_show_number(fv_show *s, const fv_cell *cell, bool typed)
     case FURROW_COMPLEX128:
         memcpy(parts, ((const fv_scalar *)cell->p)->bytes, sizeof parts);
         return put_complex(s, parts[0], parts[1], false);
+    case FURROW_COMPLEX_INT64:
+        memcpy(whole, ((const fv_scalar *)cell->p)->bytes, sizeof whole);
+        return put_complex_int64(s, whole);
     default:
         return fb_buffer_printf(&s->out, "%" PRId64, cell->i);
     }

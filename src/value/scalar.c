@@ -36,6 +36,7 @@ static const struct {
     [FURROW_ANY] = {"Any", 0},
     [FURROW_ARRAY] = {"Array", 0},
     [FURROW_MODULE] = {"Module", 0},
+    [FURROW_COMPLEX_INT64] = {"Complex{Int64}", 16},
 };
 
 static bool known(furrow_type type)
@@ -55,13 +56,13 @@ const char *furrow_type_name(furrow_type type)
 
 /* --- flat elements --- */
 
-static void load_complex(const void *at, fv_cell *out)
+static void load_boxed(furrow_type type, const void *at, fv_cell *out)
 {
     furrow_value *boxed;
-    if (furrow_value_scalar(FURROW_COMPLEX128, at, &boxed)) {
+    if (furrow_value_scalar(type, at, &boxed)) {
         *out = (fv_cell){.tag = FURROW_NOTHING};
     } else {
-        *out = (fv_cell){.tag = FURROW_COMPLEX128, .p = boxed};
+        *out = (fv_cell){.tag = (uint32_t)type, .p = boxed};
     }
 }
 
@@ -104,7 +105,8 @@ void fv_flat_load(furrow_type type, const void *at, fv_cell *out)
         memcpy(out->c, at, sizeof out->c);
         break;
     case FURROW_COMPLEX128:
-        load_complex(at, out);
+    case FURROW_COMPLEX_INT64:
+        load_boxed(type, at, out);
         break;
     default:
         out->tag = FURROW_NOTHING;
@@ -146,6 +148,7 @@ void fv_flat_store(furrow_type type, void *at, const fv_cell *cell)
         memcpy(at, cell->c, sizeof cell->c);
         break;
     case FURROW_COMPLEX128:
+    case FURROW_COMPLEX_INT64:
         memcpy(at, ((const fv_scalar *)cell->p)->bytes, 16);
         break;
     default:

@@ -97,7 +97,7 @@ static bool type_good(fv_type type)
 {
     unsigned set = (unsigned)(type & 0xFF);
     if (set >= FV_SET_NUMBER) return set < FV_SET_PAST && type <= 0xFFFF;
-    if (fv_type_base(type) > FURROW_MODULE) return false;
+    if (fv_type_base(type) > FV_LAST_TYPE) return false;
     return type <= 0xFF || type == FV_MEMBER || fv_type_base(type) == FURROW_ARRAY ||
            fv_type_base(type) == FURROW_RANGE || fv_type_base(type) == FURROW_DICT ||
            fv_type_base(type) == FURROW_TUPLE;
@@ -123,11 +123,11 @@ static furrow_err get_bool(reader *r, fv_cell *cell)
     return FURROW_OK;
 }
 
-static furrow_err get_complex(reader *r, furrow_value **out)
+static furrow_err get_complex(reader *r, furrow_type type, furrow_value **out)
 {
     unsigned char bytes[16];
     furrow_err err = get_copy(r, bytes, sizeof bytes);
-    return err ? err : furrow_value_scalar(FURROW_COMPLEX128, bytes, out);
+    return err ? err : furrow_value_scalar(type, bytes, out);
 }
 
 static furrow_err get_text(reader *r, furrow_type type, furrow_value **out)
@@ -379,7 +379,8 @@ static furrow_err get_box(reader *r, furrow_type type, furrow_value **out)
 {
     switch (type) {
     case FURROW_COMPLEX128:
-        return get_complex(r, out);
+    case FURROW_COMPLEX_INT64:
+        return get_complex(r, type, out);
     case FURROW_STRING:
     case FURROW_SYMBOL:
     case FURROW_REGEX:

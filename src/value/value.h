@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* A tagged word. tag is a furrow_type. Tags NOTHING..COMPLEX64, CHAR and DATATYPE keep their payload inline; every
- * other tag (COMPLEX128 included) means p is a furrow_value of that type on which the cell has a reference. */
+ * other tag (COMPLEX128 and COMPLEX_INT64 included) means p is a furrow_value of that type on which the cell has a reference. */
 typedef struct fv_cell {
     uint32_t tag;
     uint32_t unused; /* 0 */
@@ -32,8 +32,9 @@ static inline bool fv_tag_inline(uint32_t tag)
 }
 static inline bool fv_tag_flat(uint32_t tag)
 {
-    return tag >= FURROW_BOOL && tag <= FURROW_COMPLEX128;
+    return (tag >= FURROW_BOOL && tag <= FURROW_COMPLEX128) || tag == FURROW_COMPLEX_INT64;
 }
+#define FV_LAST_TYPE FURROW_COMPLEX_INT64
 
 /* The head of every boxed value. */
 struct furrow_value {
@@ -64,7 +65,7 @@ typedef struct fv_array {
     fv_store *store;
 } fv_array;
 
-typedef struct fv_scalar { /* COMPLEX128, and any flat scalar given to C */
+typedef struct fv_scalar { /* COMPLEX128, COMPLEX_INT64, and any flat scalar given to C */
     furrow_value head;
     _Alignas(16) unsigned char bytes[16];
 } fv_scalar;
@@ -194,7 +195,7 @@ FURROW_MUST_CHECK furrow_err fv_element(const fv_array *array, size_t index, fv_
 FURROW_MUST_CHECK furrow_err fv_element_set(fv_array *array, size_t index, const fv_cell *cell);
 /* load/store of one flat element at any address; store converts nothing: cell->tag must be type. */
 void fv_flat_load(furrow_type type, const void *at,
-                  fv_cell *out); /* COMPLEX128 boxes: may leave NOTHING when out of memory */
+                  fv_cell *out); /* those of 16 bytes are boxed: may leave NOTHING when out of memory */
 void fv_flat_store(furrow_type type, void *at, const fv_cell *cell);
 /* Number to another flat type as Julia's convert: TYPE, OVERFLOW (InexactError). */
 FURROW_MUST_CHECK furrow_err fv_convert(const fv_cell *cell, furrow_type type, fv_cell *out);

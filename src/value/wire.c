@@ -161,6 +161,7 @@ static furrow_err put_box(writer *w, const furrow_value *value)
 {
     switch (value->type) {
     case FURROW_COMPLEX128:
+    case FURROW_COMPLEX_INT64:
         return put_bytes(w, ((const fv_scalar *)value)->bytes, 16);
     case FURROW_STRING:
     case FURROW_SYMBOL:

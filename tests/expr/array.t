@@ -60,9 +60,9 @@
  2
 
 > [1+2im, 3]
-2-element Array{Complex{Float64},1}:
- 1.0+2.0im
- 3.0+0.0im
+2-element Array{Complex{Int64},1}:
+ 1+2im
+ 3+0im
 
 > [1 -2]
 1x2 Array{Int64,2}:
@@ -236,14 +236,14 @@ true
  1  2  3
 
 > [1+im 2]'
-2x1 Array{Complex{Float64},2}:
- 1.0-1.0im
- 2.0-0.0im
+2x1 Array{Complex{Int64},2}:
+ 1-1im
+ 2+0im
 
 > [1+im 2].'
-2x1 Array{Complex{Float64},2}:
- 1.0+1.0im
- 2.0+0.0im
+2x1 Array{Complex{Int64},2}:
+ 1+1im
+ 2+0im
 
 > [1 2; 3 4] * [1,1]
 2-element Array{Int64,1}:

@@ -3,7 +3,7 @@
 > (1 + 2im) * (3 - im)
 % (1+2i) * (3-i)
 = 1x1: 5+5i
-5.0 + 5.0im
+5 + 5im
 
 > (1 + 2im) / (3 - im)
 % (1+2i) / (3-i)
@@ -13,12 +13,12 @@
 > (1 + 2im)^2
 % (1+2i)^2
 = 1x1: -3+4i
--3.0 + 4.0im
+-3 + 4im
 
 > (1 + 2im)^3
 % (1+2i)^3
 = 1x1: -11-2i
--11.0 - 2.0im
+-11 - 2im
 
 > (1 + 2im)^0.5
 % (1+2i)^0.5
@@ -61,40 +61,40 @@
 0.0 + 0.46211715726000974im
 
 > conj(1 + 2im), real(1 + 2im), imag(1 + 2im)
-(1.0 - 2.0im,1.0,2.0)
+(1 - 2im,1,2)
 
 > [1 + im, 2]
 % [1+i; 2]
 = 2x1: 1+1i 2+0i
-2-element Array{Complex{Float64},1}:
- 1.0+1.0im
- 2.0+0.0im
+2-element Array{Complex{Int64},1}:
+ 1+1im
+ 2+0im
 
 > [1+im 2-im]'
 % [1+i 2-i]'
 = 2x1: 1-1i 2+1i
-2x1 Array{Complex{Float64},2}:
- 1.0-1.0im
- 2.0+1.0im
+2x1 Array{Complex{Int64},2}:
+ 1-1im
+ 2+1im
 
 > [1+im 2-im].'
 % [1+i 2-i].'
 = 2x1: 1+1i 2-1i
-2x1 Array{Complex{Float64},2}:
- 1.0+1.0im
- 2.0-1.0im
+2x1 Array{Complex{Int64},2}:
+ 1+1im
+ 2-1im
 
 > sum([1+im, 2-3im])
 % sum([1+i 2-3i])
 = 1x1: 3-2i
-3.0 - 2.0im
+3 - 2im
 
 > [1+im, 2] .* [im, 1]
 % [1+i; 2] .* [i; 1]
 = 2x1: -1+1i 2+0i
-2-element Array{Complex{Float64},1}:
- -1.0+1.0im
-  2.0+0.0im
+2-element Array{Complex{Int64},1}:
+ -1+1im
+  2+0im
 
 > abs([3+4im, 1])
 % abs([3+4i; 1])
@@ -104,52 +104,52 @@
  1.0
 
 > abs2(3 + 4im)
-25.0
+25
 
 > 1 + 2im == 1 + 2im, 1 + 0im == 1
 (true,true)
 
 > 2im * 3, im * im
-(0.0 + 6.0im,-1.0 + 0.0im)
+(0 + 6im,-1 + 0im)
 
 > dot([1+im, 2], [im, 1])
 % dot([1+i 2], [i 1])
 = 1x1: 3+1i
-3.0 + 1.0im
+3 + 1im
 
 > prod([1+im, 1-2im])
 % prod([1+i 1-2i])
 = 1x1: 3-1i
-3.0 - 1.0im
+3 - 1im
 
 > -(1 + 2im), +(1 + 2im)
-(-1.0 - 2.0im,1.0 + 2.0im)
+(-1 - 2im,1 + 2im)
 
 > isnan(complex(NaN, 0))
 true
 
 > zero(1im), one(1im)
-(0.0 + 0.0im,1.0 + 0.0im)
+(0 + 0im,1 + 0im)
 
 > (1 + 2im) - 1, 1 - (1 + 2im)
-(0.0 + 2.0im,0.0 - 2.0im)
+(0 + 2im,0 - 2im)
 
 > (1 + im) < 2
-! TYPE no method <(Complex{Float64}, Int64)
+! TYPE no method <(Complex{Int64}, Int64)
 
 > [im im; 1 1] * [1 im; im 1]
 % [i i; 1 1] * [1 i; i 1]
 = 2x2: -1+1i 1+1i -1+1i 1+1i
-2x2 Array{Complex{Float64},2}:
- -1.0+1.0im  -1.0+1.0im
-  1.0+1.0im   1.0+1.0im
+2x2 Array{Complex{Int64},2}:
+ -1+1im  -1+1im
+  1+1im   1+1im
 
 > complex([1,2], [3,4])
 % [1+3i; 2+4i]
 = 2x1: 1+3i 2+4i
-2-element Array{Complex{Float64},1}:
- 1.0+3.0im
- 2.0+4.0im
+2-element Array{Complex{Int64},1}:
+ 1+3im
+ 2+4im
 
 > round(1.6 + 2.4im)
 % round(1.6+2.4i)

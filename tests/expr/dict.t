@@ -173,7 +173,7 @@ Tuple{Symbol,Int64}
 ! NAME KeyError: the dictionary has no key :zz
 
 > ((1:3).start, (1:3).stop, (1+2im).re, (1+2im).im)
-(1,3,1.0,2.0)
+(1,3,1,2)
 
 > [1,2].x
 ! TYPE a value of type Array{Int64,1} has no field x

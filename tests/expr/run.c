@@ -124,16 +124,23 @@ static void outcome_free(outcome *o)
 
 /* --- numbers --------------------------------------------------------------------------------------------------------*/
 
+static bool complex_tag(uint32_t tag)
+{
+    return tag == FURROW_COMPLEX64 || tag == FURROW_COMPLEX128 || tag == FURROW_COMPLEX_INT64;
+}
+
 /* Real and imaginary part of a number; false for what is none. */
 static bool number_of(const fv_cell *c, double part[2])
 {
     furrow_value *value;
     part[1] = 0;
-    if (c->tag == FURROW_COMPLEX64 || c->tag == FURROW_COMPLEX128) {
+    if (complex_tag(c->tag)) {
         if (fv_cell_to_value(c, &value)) return false;
         const void *data = furrow_value_data(value);
         for (int i = 0; i < 2; i++)
-            part[i] = c->tag == FURROW_COMPLEX64 ? ((const float *)data)[i] : ((const double *)data)[i];
+            part[i] = c->tag == FURROW_COMPLEX64    ? (double)((const float *)data)[i]
+                      : c->tag == FURROW_COMPLEX128 ? ((const double *)data)[i]
+                                                    : (double)((const int64_t *)data)[i];
         furrow_value_drop(value);
         return true;
     }
@@ -147,8 +154,7 @@ static bool put_number(fb_buffer *out, const fv_cell *c)
 {
     double part[2];
     if (!number_of(c, part)) return false;
-    if (part[1] != 0 || c->tag == FURROW_COMPLEX64 || c->tag == FURROW_COMPLEX128)
-        return !fb_buffer_printf(out, " %.17g%+.17gi", part[0], part[1]);
+    if (part[1] != 0 || complex_tag(c->tag)) return !fb_buffer_printf(out, " %.17g%+.17gi", part[0], part[1]);
     return !fb_buffer_printf(out, " %.17g", part[0]);
 }
 

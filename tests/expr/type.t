@@ -162,7 +162,7 @@ Dict{Int64,Any} with 1 entry:
 Complex{Float32}
 
 > complex(1,2)
-1.0 + 2.0im
+1 + 2im
 
 > real(2.5), imag(2.5)
 (2.5,0.0)

@@ -41,6 +41,7 @@ else
 import h5py, numpy as np
 f = h5py.File("ours.jlf", "r")
 assert (f["A"][()] == np.array([[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]]).T).all() and f["A"].dtype == "f8"
+assert f["k"][()]["r"] == 1 and f["k"][()]["i"] == -2
 assert f["z"][()] == 1 + 2j and f["n"][()] == 7 and f["s"].asstr()[()] == "über"
 assert list(f["b"][()]) == [True, False] and f["d"]["x"][()] == 2.5 and f["v"][()].dtype == "f4"
 assert list(f["names"].asstr()[()]) == ["a", "b"]
@@ -54,8 +55,8 @@ w.create_group("g")["k"] = 5
 w.create_dataset("packed", data=np.arange(1000), compression="gzip")
 PY
   ours() {
-    shell 'A = reshape(collect(1.0:6.0), 2, 3); z = 1+2im; n = 7; s = "über"; b = [true,false]; d = Dict("x"=>2.5); v = map(Float32, [1,2]); names = ["a","b"];
-save("ours.jlf", :A, :z, :n, :s, :b, :d, :v, :names)' && "$python" check.py
+    shell 'A = reshape(collect(1.0:6.0), 2, 3); z = 1.0+2im; k = 1-2im; n = 7; s = "über"; b = [true,false]; d = Dict("x"=>2.5); v = map(Float32, [1,2]); names = ["a","b"];
+save("ours.jlf", :A, :z, :k, :n, :s, :b, :d, :v, :names)' && "$python" check.py
   }
   tap_ok "h5py reads what save wrote" ours
   says "load reads what h5py wrote" 'd = load("theirs.h5");

@@ -79,5 +79,5 @@ map(fetch, rs)' '2-element Array\{[A-Za-z0-9]*,1\}:\| 4\| 2'
 says "Float32, complex, strings, tuples come back" 'reap(2, :(Float32(1.5)))[2]
 reap(2, :(2 + 3im))[2]
 reap(2, :("a" * "b"))[2]
-reap(2, :((1, "x")))[2]' '1.5f0\|2.0 \+ 3.0im\|"ab"\|\(1,"x"\)'
+reap(2, :((1, "x")))[2]' '1.5f0\|2 \+ 3im\|"ab"\|\(1,"x"\)'
 tap_end

@@ -95,7 +95,7 @@ static const expr_row assign_rows[] = {
     {"(x = [true, false]; x[2] = 2; x)", "!OVERFLOW"},
     {"(x = UInt8[1, 2]; x[1] = 256; x)", "!OVERFLOW"},
     {"(x = UInt8[1, 2]; x[1] = -1; x)", "!OVERFLOW"},
-    {"(x = [1 + 2im, 0]; x[2] = im; x[2])", "0.0 + 1.0im"},
+    {"(x = [1 + 2im, 0]; x[2] = im; x[2])", "0 + 1im"},
     {"(x = [\"a\", \"b\"]; x[1] = \"c\"; x)", "String[\"c\",\"b\"]"},
 };
 static void test_assign(void **state)

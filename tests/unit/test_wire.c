@@ -79,6 +79,8 @@ static void scalars_travel(void **state)
     furrow_value *z;
     OK(furrow_value_scalar(FURROW_COMPLEX128, (double[]){1.5, -2.5}, &z));
     same_after_trip(boxed(z));
+    OK(furrow_value_scalar(FURROW_COMPLEX_INT64, (int64_t[]){INT64_MIN, -2}, &z));
+    same_after_trip(boxed(z));
 }
 
 static void boxes_travel(void **state)
@@ -108,6 +110,9 @@ static void boxes_travel(void **state)
     fv_dict *dict;
     OK(fv_dict_of(items, 1, &dict));
     same_after_trip(boxed(fv_dict_value(dict)));
+    OK(fv_dict_new(FURROW_INT64, FV_MEMBER, &dict)); /* a Set */
+    OK(fv_dict_set(dict, &items[0], &(fv_cell){.tag = FURROW_NOTHING}));
+    same_after_trip(boxed(fv_dict_value(dict)));
     OK(fv_tuple_new(0, NULL, &value));
     same_after_trip(boxed(value));
     fv_cell_drop(&items[1]);
@@ -116,7 +121,8 @@ static void boxes_travel(void **state)
 static void arrays_travel(void **state)
 {
     (void)state;
-    for (int type = FURROW_INT8; type <= FURROW_COMPLEX128; type++) {
+    for (int type = FURROW_INT8; type <= FURROW_COMPLEX_INT64; type++) {
+        if (type > FURROW_COMPLEX128) type = FURROW_COMPLEX_INT64;
         for (size_t n = 0; n < 50; n += 7) {
             furrow_value *value;
             OK(furrow_value_array((furrow_type)type, 2, (size_t[]){n, 3}, NULL, &value));
