@@ -11,10 +11,10 @@ AM_TESTS_ENVIRONMENT = \
 LOG_DRIVER = $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_COMPILER = $(top_srcdir)/tests/run-unit $(TEST_SECONDS)
 SH_LOG_DRIVER = $(LOG_DRIVER)
-SH_LOG_COMPILER = timeout -k 5 $(TEST_SECONDS) bash
+SH_LOG_COMPILER = $(top_srcdir)/tests/run-script $(TEST_SECONDS)
 TEST_SECONDS = 600
 
-EXTRA_DIST += tests/lsan.supp tests/tap.sh tests/run-unit
+EXTRA_DIST += tests/lsan.supp tests/tap.sh tests/run-unit tests/run-script
 
 include tests/unit/local.mk
 include tests/expr/local.mk

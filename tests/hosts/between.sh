@@ -2,8 +2,7 @@
 # The suite of promises between emulated hosts, one pid on each, over every fabric that can carry Furrow there.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
 . "$top_srcdir/tests/hosts/common.sh" || exit 1
-tap_not_under_tsan between
-if [ -n "${SAN_FLAGS:-}" ]; then tap_skip "between hosts" "the same suite runs under this sanitizer over the loopback device"; tap_end; exit; fi
+hosts_not_sanitized "between hosts"
 hosts_need "between hosts"
 
 # The part that runs beside the hosts.

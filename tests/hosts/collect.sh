@@ -3,7 +3,7 @@
 # the session and from C; what crosses between hosts is counted; a pid that dies is named.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
 . "$top_srcdir/tests/hosts/common.sh" || exit 1
-tap_not_under_tsan collect
+hosts_not_sanitized collect
 export suite=${top_builddir:?}/tests/conform/conform furrow tap_work FURROW_TIMEOUT=30s CONFORM_HOSTS=3
 hosts_need collect
 

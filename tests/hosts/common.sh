@@ -9,6 +9,14 @@ hosts_need() {
     "$furrow" info | grep -q "$part" || { tap_skip "$1" "built without ${part##*[ *]}"; tap_end; exit; }
   done
 }
+# hosts_not_sanitized NAME: likewise where a sanitizer has nothing new to see: its builds run the suite of promises over the loopback
+# device, where every pid is a host of its own and all code for several hosts runs.
+hosts_not_sanitized() {
+  [ -n "${SAN_FLAGS:-}" ] || return 0
+  tap_skip "$1" "the same code runs under this sanitizer over the loopback device"
+  tap_end
+  exit
+}
 # hosts_slurm NAME N: runs the function `inside` beside N hosts, or skips; what it needs is exported before. It counts and ends
 # its own tests.
 hosts_slurm() {

@@ -2,7 +2,8 @@
 # session.sh - the model's whole session with 25 pids over three emulated hosts under a real Slurm, as tests/session/whole.sh
 # runs it on one.
 . "${top_srcdir:?}/tests/session/seed.sh" || exit 1
-tap_not_under_tsan "the whole session over hosts"
+. "$top_srcdir/tests/hosts/common.sh" || exit 1
+hosts_not_sanitized "the whole session over hosts"
 for part in '^boot:.*pmix' '^fabrics: *libfabric' '^files:.*HDF5'; do
   "$furrow" info | grep -q "$part" || { tap_skip "the whole session over hosts" "built without ${part##*[ *]}"; tap_end; exit; }
 done

@@ -3,7 +3,7 @@
 # give on one; what dies over there is seen here.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
 . "$top_srcdir/tests/hosts/common.sh" || exit 1
-tap_not_under_tsan slurm
+hosts_not_sanitized slurm
 export crossing=${top_builddir:?}/tests/hosts/crossing examples=$top_srcdir/examples heat=$top_builddir/examples/heat kmeans=$top_builddir/examples/kmeans
 export furrow tap_work FURROW_TIMEOUT=30s
 hosts_need slurm

@@ -2,7 +2,8 @@
 # furrow info --job and furrow perf under a real Slurm over two emulated hosts: who is where, and figures
 # between the hosts.
 . "${top_srcdir:?}/tests/tap.sh" || exit 1
-tap_not_under_tsan "furrow info and perf under launchers"
+. "$top_srcdir/tests/hosts/common.sh" || exit 1
+hosts_not_sanitized "furrow info and perf under launchers"
 export furrow tap_work FURROW_TIMEOUT=60s
 "$furrow" info | grep -q '^boot:.*pmix' || { tap_skip "under launchers" "built without PMIx"; tap_end; exit; }
 command -v jq >/dev/null || { tap_skip "under launchers" "jq is not installed"; tap_end; exit; }
