@@ -130,11 +130,11 @@ static bool is_loopback(const furrow_net_info *net)
     return !strcmp(net->domain, "lo");
 }
 
-static bool check_locked(doctor *d, const machine *m, const furrow_net_info *net)
+static bool check_locked(doctor *d, severity how, const machine *m, const furrow_net_info *net)
 {
     bool allowed = m->memlock_hard >= LEAST_LOCKED;
     if (!net->pins || m->memlock_soft >= LEAST_LOCKED) return false;
-    find(d, WRONG, allowed ? "ulimit -l unlimited" : "prlimit --pid $$ --memlock=unlimited (as root)",
+    find(d, how, allowed ? "ulimit -l unlimited" : "prlimit --pid $$ --memlock=unlimited (as root)",
          "%s locks the memory that others reach, but only %llu KiB may be locked", net->provider,
          (unsigned long long)(m->memlock_soft >> 10));
     return true;
@@ -149,13 +149,13 @@ static bool is_meant(const furrow_net_info *net, const char *wanted)
     return !wanted[n] || !strcmp(net->domain, wanted + n + 1);
 }
 
-/* What does not open may lack memory to lock: then the limit is what is wrong. */
-static bool check_unopened(doctor *d, const machine *m, const char *wanted)
+/* What does not open may lack memory to lock: then the limit is what is wrong; or what is worth a note, when another opens. */
+static bool check_unopened(doctor *d, severity how, const machine *m, const char *wanted)
 {
     furrow_net_info net;
     bool found = false;
     for (size_t i = 0; !furrow_net_offer(i, &net); i++)
-        found = found || (net.usable && is_meant(&net, wanted) && check_locked(d, m, &net));
+        found = found || (net.usable && is_meant(&net, wanted) && check_locked(d, how, m, &net));
     return found;
 }
 
@@ -170,12 +170,12 @@ static void check_chosen(doctor *d, const machine *m, const char *wanted)
     furrow_last_error(&why);
     if (!chosen && is_broken("libfabric")) return; /* check_parts has said so */
     if (!err) {
-        check_locked(d, m, &net);
+        if (!check_locked(d, WRONG, m, &net) && !chosen) check_unopened(d, NOTE, m, "");
         if (is_loopback(&net) && !chosen)
             find(d, NOTE, "ip link", "the only fabric is on the loopback device: no other host can be reached");
         return;
     }
-    if (err == FURROW_ERR_SYSTEM && check_unopened(d, m, chosen ? wanted : "")) return;
+    if (err == FURROW_ERR_SYSTEM && check_unopened(d, WRONG, m, chosen ? wanted : "")) return;
     find(d, chosen ? WRONG : NOTE, chosen ? "unset FURROW_NET" : "fi_info -t FI_EP_RDM", "%s", why.message);
 }
 
