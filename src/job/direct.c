@@ -19,7 +19,7 @@ static bool may_go_direct(furrow_job *job, int pid, const fj_operation *op)
 {
     if (!op->text || !op->text->name || pid == job->pid || fj_request_under_way(job, pid)) return false;
     if (op->npids == 1 || op->text->met > WORTH_RESOLVING) return true;
-    return fj_remote_known(job, pid, module_of(op), op->text->name);
+    return fj_remote_known(job, pid, module_of(op), op->text->name) != NULL;
 }
 
 static furrow_err remote_of(furrow_job *job, int pid, const fj_operation *op, furrow_remote **remote,

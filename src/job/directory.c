@@ -490,11 +490,11 @@ static void make_room(struct fj_directory *d)
     }
 }
 
-bool fj_remote_known(furrow_job *job, int pid, const char *module, const char *name)
+furrow_remote *fj_remote_known(furrow_job *job, int pid, const char *module, const char *name)
 {
     const char *where = module && module[0] ? module : "Main";
     furrow_remote **link = find_cached(job->directory, hash_of(pid, where, name), pid, where, name);
-    return *link && (*link)->state == FJ_VALID;
+    return *link && (*link)->state == FJ_VALID ? *link : NULL;
 }
 
 furrow_err fj_remote_cached(furrow_job *job, int pid, const char *module, const char *name, int64_t deadline_ns,

@@ -182,7 +182,8 @@ const fx_host *fj_host(furrow_job *job);
  * Does wait. NO_SYMBOL; TYPE when it is not flat. */
 FURROW_MUST_CHECK furrow_err fj_remote_cached(furrow_job *job, int pid, const char *module, const char *name,
                                               int64_t deadline_ns, furrow_remote **remote);
-/* Whether that would give a handle without asking. Does not wait. */
-bool fj_remote_known(furrow_job *job, int pid, const char *module, const char *name);
+/* The handle that would be given without asking, or NULL. Neither waits nor makes progress: several that were got one after
+ * another hold together; fj_glance before them makes them no older than what this pid can have heard of. */
+furrow_remote *fj_remote_known(furrow_job *job, int pid, const char *module, const char *name);
 
 #endif

@@ -3,6 +3,7 @@
  * place in the result. Also furrow_stitch. What is not flat goes through the language's own vcat, see verbs_collect.c.
  */
 #include "job/stitch.h"
+#include "net/copy.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,10 @@ static furrow_err place(const fj_part *p, char *to, size_t block, size_t nblocks
 {
     size_t width = furrow_type_nbytes(p->type);
     if (block == 0 || nblocks == 0) return FURROW_OK;
+    if (p->remote && p->remote->base && (nblocks == 1 || stride == block)) { /* here nothing else happens meanwhile */
+        fnet_load(to, p->remote->base, block * nblocks * width);
+        return FURROW_OK;
+    }
     if (p->remote && (nblocks == 1 || stride == block)) return furrow_get(p->remote, 0, to, block * nblocks);
     if (p->remote) {
         furrow_stride where = {.block = block, .stride = block, .nblocks = nblocks};
@@ -98,35 +103,55 @@ static furrow_err join(const fj_part *parts, size_t n, int dim, fv_cell *out)
 
 /* --- parts ---------------------------------------------------------------------------------------------------------*/
 
+static void describe(furrow_remote *remote, fj_part *p)
+{
+    p->pid = remote->pid;
+    p->type = remote->type;
+    p->ndims = remote->ndims;
+    p->remote = remote;
+    p->data = NULL;
+    memcpy(p->dims, remote->dims, sizeof p->dims);
+}
+
 static furrow_err resolve(furrow_job *job, const fj_stitching *s, size_t i, fj_part *p)
 {
-    furrow_remote_info info;
     furrow_remote *remote;
     furrow_err e = fj_remote_cached(job, s->pids[i], s->module, s->name, s->deadline_ns, &remote);
     if (e == FURROW_ERR_TYPE || e == FURROW_ERR_NO_SYMBOL) return FURROW_ERR_AGAIN;
-    if (!e) e = furrow_remote_describe(remote, &info);
-    if (e) return e;
-    *p = (fj_part){.pid = s->pids[i], .type = info.type, .ndims = info.ndims, .remote = remote};
-    memcpy(p->dims, info.dims, sizeof p->dims);
-    return FURROW_OK;
+    if (!e) describe(remote, p);
+    return e;
+}
+
+/* Handles that are all there, and hold together. */
+static bool known(furrow_job *job, const fj_stitching *s, fj_part *parts)
+{
+    fj_glance(job);
+    for (size_t i = 0; i < s->npids; i++) {
+        furrow_remote *remote = fj_remote_known(job, s->pids[i], s->module, s->name);
+        if (!remote) return false;
+        describe(remote, &parts[i]);
+    }
+    return true;
 }
 
 /* Handles may go while others are resolved: all are looked up again until a round finds each of them valid. */
 static furrow_err try_symbol(furrow_job *job, const fj_stitching *s, fj_part *parts, fv_cell *out)
 {
     furrow_err e = FURROW_OK;
-    for (size_t i = 0; !e && i < s->npids; i++) e = resolve(job, s, i, &parts[i]);
-    for (size_t i = 0; !e && i < s->npids; i++) e = resolve(job, s, i, &parts[i]);
+    bool all = known(job, s, parts);
+    for (int round = 0; !all && round < 2; round++)
+        for (size_t i = 0; !e && i < s->npids; i++) e = resolve(job, s, i, &parts[i]);
     return e ? e : join(parts, s->npids, s->dim, out);
 }
 
 furrow_err fj_stitch_symbol(furrow_job *job, const fj_stitching *s, fv_cell *out)
 {
-    fj_part *parts = calloc(s->npids, sizeof *parts);
-    if (!parts) return fb_fail(FURROW_ERR_NOMEM, "no memory for the parts of %zu pids", s->npids);
+    fj_part few[8], *many = s->npids > 8 ? calloc(s->npids, sizeof *many) : NULL;
+    if (s->npids > 8 && !many) return fb_fail(FURROW_ERR_NOMEM, "no memory for the parts of %zu pids", s->npids);
     furrow_err e = FURROW_ERR_STALE;
-    for (int i = 0; e == FURROW_ERR_STALE && i < TRIES; i++) e = try_symbol(job, s, parts, out);
-    free(parts);
+    for (int i = 0; e == FURROW_ERR_STALE && i < TRIES; i++) e = try_symbol(job, s, many ? many : few, out);
+    free(many);
+    fj_owe(job);
     return e == FURROW_ERR_STALE ? FURROW_ERR_AGAIN : e;
 }
 
