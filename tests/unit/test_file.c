@@ -238,7 +238,7 @@ static void damage_elsewhere(void **state)
     size_t n = 300, nbytes, loaded = 0;
     assert_int_equal(furrow_value_dict(&dict), FURROW_OK);
     for (int i = 0; i < 6; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "k%d", i);
         assert_int_equal(furrow_value_string(name, SIZE_MAX, &key), FURROW_OK);
         if (i % 2)
