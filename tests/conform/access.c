@@ -86,6 +86,35 @@ static void there_and_back(furrow_job *job)
     conform_end(job);
 }
 
+/* P8: where puts and gets are said to be one-sided they end while their target does nothing for us: it says itself when
+ * it goes on. On a machine that halts one round may miss that. */
+static void one_sided_is_true(furrow_job *job)
+{
+    int me = furrow_myid(job), ntrue = 0;
+    furrow_symbol *x = conform_vector(job, "x", FURROW_INT64, 2);
+    int64_t *mine = furrow_data(x), v[2];
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
+    furrow_remote *r = me <= 2 ? conform_resolve(job, 3 - me, "x") : NULL;
+    for (int64_t round = 1; round <= 3; round++) {
+        mine[1] = 0;
+        OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
+        if (me == 1) OK(furrow_put(r, 0, &round, 1)); /* they are connected */
+        conform_stand_still(job, r, 1000);
+        __atomic_store_n(&mine[1], 1, __ATOMIC_RELEASE);
+        if (me == 1) {
+            OK(furrow_put(r, 0, &(int64_t){round + 100}, 1));
+            OK(furrow_get(r, 0, v, 2));
+            TRUE(v[0] == round + 100);
+            ntrue += v[1] == 0;
+        }
+        OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
+    }
+    TRUE(me != 1 || furrow_remote_path(r) == FURROW_PATH_ASSISTED || ntrue > 0);
+    furrow_remote_drop(r);
+    conform_drop(job, x);
+    conform_end(job);
+}
+
 /* Atomics on memory its owner must reach for us. */
 static void assisted_atomics(furrow_job *job)
 {
@@ -287,6 +316,7 @@ const conform_case access_cases[] = {
     {"strided", 1, strided},
     {"there_and_back", 1, there_and_back},
     {"assisted_atomics", 2, assisted_atomics},
+    {"one_sided_is_true", 2, one_sided_is_true},
     {"misuse_of_handles", 1, misuse_of_handles},
     {"fixed_length", 1, fixed_length},
     {"misuse_of_symbols", 1, misuse_of_symbols},

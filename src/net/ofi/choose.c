@@ -69,6 +69,15 @@ const char *fofi_bar(const struct fi_info *info)
     return NULL;
 }
 
+/* ofi_rxm hands one-sided operations straight to the device that verbs drives, and says of its messages that they need
+ * their receiver; net 1.17 says that nothing does, and moves bytes only when it is called. The suite of promises tries it. */
+bool fofi_one_sided(const struct fi_info *info)
+{
+    const char *provider = info->fabric_attr->prov_name;
+    if (fofi_provider_is(provider, "verbs")) return true;
+    return info->domain_attr->data_progress == FI_PROGRESS_AUTO && !fofi_provider_is(provider, "net");
+}
+
 static bool usable(const struct fi_info *info, const char *provider, const char *domain)
 {
     const char *name = info->fabric_attr->prov_name;

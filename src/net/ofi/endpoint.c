@@ -164,7 +164,7 @@ static furrow_err open_chosen(const fnet_fabric_opts *opts, unsigned skip, fnet 
         return err;
     }
     net->traits = (fnet_traits){.name = net->info->fabric_attr->prov_name,
-                                .one_sided = net->info->domain_attr->data_progress == FI_PROGRESS_AUTO,
+                                .one_sided = fofi_one_sided(net->info),
                                 .native_atomics = false,
                                 .message_nbytes = FOFI_MESSAGE_NBYTES,
                                 .inline_nbytes = net->info->tx_attr->inject_size};

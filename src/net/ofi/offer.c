@@ -46,7 +46,7 @@ void fofi_describe(const struct fi_info *info, furrow_net_info *out)
     snprintf(out->domain, sizeof out->domain, "%s", info->domain_attr->name);
     snprintf(out->network, sizeof out->network, "%s", info->fabric_attr->name);
     snprintf(out->missing, sizeof out->missing, "%s", bar ? bar : "");
-    out->one_sided = info->domain_attr->data_progress == FI_PROGRESS_AUTO;
+    out->one_sided = fofi_one_sided(info);
     out->atomics = false; /* only its owner's processors are atomic with those who map a symbol */
     out->ordered = fofi_keeps_order(info);
     out->pins = fofi_pins(info);

@@ -197,6 +197,8 @@ bool fofi_provider_is(const char *name, const char *wanted);
 /* Its hints. / Why an offer cannot carry Furrow: NULL when it can. / Smaller is better. */
 struct fi_info *fofi_hints(void);
 const char *fofi_bar(const struct fi_info *info);
+/* Do puts and gets go on while their target does not call the library? */
+bool fofi_one_sided(const struct fi_info *info);
 int fofi_rank(const struct fi_info *info);
 /* endpoint.c: whether a message stands behind the writes before it. / Whether registered pages are bound to stay. */
 bool fofi_keeps_order(const struct fi_info *info);
