@@ -90,10 +90,10 @@ CLEANFILES += bench/socket
 bench_socket_SOURCES = bench/peers/socket.c
 EXTRA_DIST += bench/hosts.sh bench/guest.sh bench/rows.sh
 bench-hosts: bench/socket furrow$(EXEEXT)
-	BUILD="$(abs_top_builddir)" $(top_srcdir)/bench/hosts.sh
-# `make bench-guest`: over verbs in the RDMA guest, beside perftest.
+	BUILD="$(abs_top_builddir)" $(top_srcdir)/bench/hosts.sh $(ROUNDS)
+# `make bench-guest`: over verbs in the RDMA guest, beside perftest. ROUNDS=1 takes half a minute.
 bench-guest: furrow$(EXEEXT)
-	BUILD="$(abs_top_builddir)" $(top_srcdir)/bench/guest.sh
+	BUILD="$(abs_top_builddir)" $(top_srcdir)/bench/guest.sh $(ROUNDS)
 .PHONY: bench-hosts bench-guest
 .PHONY: bench-hosts
 # `make bench-collectives`: what many pids do together, beside a flag barrier and memcpy.
