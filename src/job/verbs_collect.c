@@ -149,10 +149,9 @@ furrow_err fj_verb_do_stitch(const fx_call *call, fv_cell *out)
 
 /* --- message dictionaries: each pid's own entry */
 
-/* d[myid()] */
-static furrow_err own_entry(const fv_cell *dict, fx_tree **tree)
+/* A program's text about a dictionary that is given as code: before, the code's own text, after. The caller frees it. */
+static furrow_err text_about(const fv_cell *dict, const char *before, const char *after, fb_buffer *text)
 {
-    fb_buffer text;
     fx_tree *name;
     char *name_text;
     furrow_err err = fj_verb_tree(dict, &name);
@@ -160,11 +159,20 @@ static furrow_err own_entry(const fv_cell *dict, fx_tree **tree)
     err = fx_tree_text(name, &name_text);
     fx_tree_drop(name);
     if (err) return err;
-    fb_buffer_init(&text, 0);
-    err = fb_buffer_printf(&text, "%s[myid()]", name_text);
-    if (!err) err = fx_parse((const char *)text.bytes, text.nbytes, tree);
-    fb_buffer_free(&text);
+    fb_buffer_init(text, 0);
+    err = fb_buffer_printf(text, "%s%s%s", before, name_text, after);
     free(name_text);
+    if (err) fb_buffer_free(text);
+    return err;
+}
+
+static furrow_err own_entry(const fv_cell *dict, fx_tree **tree)
+{
+    fb_buffer text;
+    furrow_err err = text_about(dict, "", "[myid()]", &text);
+    if (err) return err;
+    err = fx_parse((const char *)text.bytes, text.nbytes, tree);
+    fb_buffer_free(&text);
     return err;
 }
 
@@ -218,7 +226,7 @@ static furrow_err collect(const fx_call *call, const int *pids, size_t n, const 
     return err;
 }
 
-/* The dictionary of that name here, when there is one, takes the entries too and is the result. */
+/* The dictionary of that name here, when there is one, takes the entries too and is the result. On failure there is none. */
 static furrow_err into_local(const fx_call *call, const fv_cell *name, fv_cell *entries)
 {
     furrow_job *job = fj_session_of(call)->job;
@@ -229,12 +237,15 @@ static furrow_err into_local(const fx_call *call, const fv_cell *name, fv_cell *
     if (name->tag != FURROW_SYMBOL || fj_verb_text(name, "a name", &text)) return FURROW_OK;
     if (fj_symbol_find(job, FJ_MAIN, text, false, &entry) || !entry || entry->slot.tag != FURROW_DICT) return FURROW_OK;
     furrow_err err = fj_symbol_value(job, entry, &local);
+    if (err) local = (fv_cell){.tag = FURROW_NOTHING};
     while (!err && fv_dict_next(fv_dict_of_value(entries->p), &state, &key, &item))
         err = fv_dict_set(fv_dict_of_value(local.p), &key, &item);
-    if (err) return err;
     fv_cell_drop(entries);
-    *entries = local;
-    return FURROW_OK;
+    if (err)
+        fv_cell_drop(&local);
+    else
+        *entries = local;
+    return err;
 }
 
 /* collectmsgs(:d), collectmsgs(:d, pids) */
@@ -250,22 +261,14 @@ furrow_err fj_verb_do_collectmsgs(const fx_call *call, fv_cell *out)
     return err;
 }
 
-/* for each key of $1: d[key] = $1[key], returning nothing */
+/* Each key's item in $1 goes into the dictionary; nothing is returned. */
 static furrow_err merge_program(const fv_cell *dict, furrow_program **program)
 {
     fb_buffer text;
-    fx_tree *name;
-    char *name_text;
-    furrow_err err = fj_verb_tree(dict, &name);
+    furrow_err err = text_about(dict, "begin\nfor k in keys($1)\n", "[k] = ($1)[k]\nend\nnothing\nend", &text);
     if (err) return err;
-    err = fx_tree_text(name, &name_text);
-    fx_tree_drop(name);
-    if (err) return err;
-    fb_buffer_init(&text, 0);
-    err = fb_buffer_printf(&text, "begin\nfor k in keys($1)\n%s[k] = ($1)[k]\nend\nnothing\nend", name_text);
-    if (!err) err = furrow_compile((const char *)text.bytes, text.nbytes, program);
+    err = furrow_compile((const char *)text.bytes, text.nbytes, program);
     fb_buffer_free(&text);
-    free(name_text);
     return err;
 }
 
