@@ -8,15 +8,15 @@
 #include <time.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SLOW 10
+#define SLOW 10 /* times */
 #else
 #define SLOW 1
 #endif
 
 #define LENGTH     "2^18"
-#define LONG_NS    (1000000ll * SLOW) /* who computes for longer must have asked */
-#define LEAST_ASKS 4                  /* of about 16 pieces */
-#define MOST_ASKS  60                 /* then it is told to stop */
+#define LONG_NS    (1000000ll * SLOW)   /* who computes for longer must have asked */
+#define LEAST_ASKS 4                    /* of about 16 pieces */
+#define MOST_ASKS  (SLOW > 1 ? 12 : 60) /* then it is told to stop */
 
 static int asked, patience;
 static int64_t last_ns, longest_ns; /* between two questions */
