@@ -3,6 +3,7 @@
  */
 #include "boot/client.h"
 #include <pmix.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,12 +144,6 @@ static void client_hosts(int nprocs, int *lead, char **name)
     free(nodes);
 }
 
-static void client_close(void)
-{
-    PMIx_Deregister_event_handler(handler, NULL, NULL);
-    PMIx_Finalize(NULL, 0);
-}
-
 /* --- keys ----------------------------------------------------------------------------------------------------------*/
 
 static furrow_err client_put(const char *key, const void *bytes, size_t nbytes)
@@ -207,20 +202,48 @@ static furrow_err client_get(int rank, const char *key, int seconds, void *bytes
 #define ASK_SECONDS 3
 
 typedef struct question {
+    struct question *prev, *next; /* in the list of those that wait for their answer */
     void (*answered)(void *arg, int rank, const void *bytes, size_t nbytes);
     void *arg;
     int rank;
     pmix_info_t how[2]; /* PMIx keeps them until the answer */
 } question;
 
+/* Answers come in a thread of PMIx's; those of pids that are gone never do. */
+static struct {
+    pthread_mutex_t lock;
+    question *first;
+} waiting = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void question_add(question *q)
+{
+    pthread_mutex_lock(&waiting.lock);
+    q->next = waiting.first;
+    if (q->next) q->next->prev = q;
+    waiting.first = q;
+    pthread_mutex_unlock(&waiting.lock);
+}
+
+static void question_drop(question *q)
+{
+    pthread_mutex_lock(&waiting.lock);
+    if (q->next) q->next->prev = q->prev;
+    if (q->prev)
+        q->prev->next = q->next;
+    else
+        waiting.first = q->next;
+    pthread_mutex_unlock(&waiting.lock);
+    PMIX_INFO_DESTRUCT(&q->how[0]);
+    PMIX_INFO_DESTRUCT(&q->how[1]);
+    free(q);
+}
+
 static void on_value(pmix_status_t status, pmix_value_t *value, void *data)
 {
     question *q = data;
     bool good = status == PMIX_SUCCESS && value && value->type == PMIX_BYTE_OBJECT;
-    PMIX_INFO_DESTRUCT(&q->how[0]);
-    PMIX_INFO_DESTRUCT(&q->how[1]);
     q->answered(q->arg, q->rank, good ? value->data.bo.bytes : NULL, good ? value->data.bo.size : 0);
-    free(q);
+    question_drop(q);
 }
 
 static furrow_err client_ask(int rank, const char *key,
@@ -235,12 +258,19 @@ static furrow_err client_ask(int rank, const char *key,
     int seconds = ASK_SECONDS;
     PMIX_INFO_LOAD(&q->how[0], PMIX_GET_REFRESH_CACHE, &refresh, PMIX_BOOL);
     PMIX_INFO_LOAD(&q->how[1], PMIX_TIMEOUT, &seconds, PMIX_INT);
+    question_add(q); /* it may be answered before this call returns */
     pmix_status_t status = PMIx_Get_nb(&proc, key, q->how, 2, on_value, q);
     if (status == PMIX_SUCCESS) return FURROW_OK;
-    PMIX_INFO_DESTRUCT(&q->how[0]);
-    PMIX_INFO_DESTRUCT(&q->how[1]);
-    free(q);
+    question_drop(q);
     return refused(status, "asking another pid how it is reached");
+}
+
+/* After PMIx has ended nothing is answered any more. */
+static void client_close(void)
+{
+    PMIx_Deregister_event_handler(handler, NULL, NULL);
+    PMIx_Finalize(NULL, 0);
+    while (waiting.first) question_drop(waiting.first);
 }
 
 FURROW_API extern const fboot_client furrow_boot_client;
