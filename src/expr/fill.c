@@ -389,8 +389,10 @@ static furrow_err random_choices(fx_vm *vm, const fv_cell *from, const shape *s,
             fv_pieces p = {.count = made->count};
             FV_EACH (i, &p) fx_element_copy(made, i, items, fx_rng_below(rng, items->count));
             err = p.err;
-            *out = fx_box(made);
-            if (err) fv_cell_drop(out);
+            if (err)
+                fv_drop(&made->head);
+            else
+                *out = fx_box(made);
         }
     }
     fv_drop(&items->head);

@@ -202,8 +202,10 @@ static furrow_err do_diagm(const fx_call *call, fv_cell *out)
     if (!err) {
         err = fv_bytes_clear(made->data, made->count * fx_element_nbytes(made));
         for (size_t i = 0; i < items->count && !err; i++) fx_element_copy(made, i * (items->count + 1), items, i);
-        *out = fx_box(made);
-        if (err) fv_cell_drop(out);
+        if (err)
+            fv_drop(&made->head);
+        else
+            *out = fx_box(made);
     }
     fv_drop(&items->head);
     return err;

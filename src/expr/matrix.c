@@ -17,8 +17,10 @@ static furrow_err as_type(fx_vm *vm, const fv_cell *c, furrow_type type, fv_arra
     if (!err) {
         err =
             fx_calc_load_all(fx_calc_of(type), (furrow_type)array->head.eltype, array->data, made->data, array->count);
-        if (err) fv_drop(&made->head);
-        *out = made;
+        if (err)
+            fv_drop(&made->head);
+        else
+            *out = made;
     }
     fv_drop(&array->head);
     return err;

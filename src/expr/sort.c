@@ -257,8 +257,10 @@ static furrow_err sort_vector(const order *how, const fv_array *from, fv_array *
     err = fx_array_like(items, (furrow_type)items->head.eltype, &made);
     if (!err) {
         err = pick_elements(made, items, at->data, 0);
-        if (err) fv_drop(&made->head);
-        *out = made;
+        if (err)
+            fv_drop(&made->head);
+        else
+            *out = made;
     }
     fv_drop(&at->head);
 drop_items:
@@ -407,8 +409,10 @@ static furrow_err do_reverse(const fx_call *call, fv_cell *out)
         fv_pieces p = {.count = items->count};
         FV_EACH (i, &p) fx_element_copy(made, i, items, items->count - 1 - i);
         err = p.err;
-        if (err) fv_drop(&made->head);
-        *out = fx_box(made);
+        if (err)
+            fv_drop(&made->head);
+        else
+            *out = fx_box(made);
     }
     fv_drop(&items->head);
     if (err || a->tag != FURROW_TUPLE) return err;
@@ -437,8 +441,10 @@ static furrow_err do_shuffle(const fx_call *call, fv_cell *out)
         err = fx_array_like(items, (furrow_type)items->head.eltype, &made);
         if (!err) {
             err = pick_elements(made, items, fx_array(&order_cell)->data, 1);
-            if (err) fv_drop(&made->head);
-            *out = fx_box(made);
+            if (err)
+                fv_drop(&made->head);
+            else
+                *out = fx_box(made);
         }
         fv_cell_drop(&order_cell);
     }
