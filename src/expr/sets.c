@@ -20,6 +20,10 @@ static furrow_err set_of(fx_vm *vm, const fv_cell *items, fv_cell *out)
         if (i == array->count) type = (furrow_type)cells[0].tag;
     }
     furrow_err err = fv_dict_new((fv_type)type, FV_MEMBER, &set);
+    if (err) {
+        fv_drop(&array->head);
+        return err;
+    }
     for (size_t i = 0; !err && i < array->count; i++) {
         fv_cell item;
         err = fv_element(array, i, &item);
@@ -28,7 +32,7 @@ static furrow_err set_of(fx_vm *vm, const fv_cell *items, fv_cell *out)
         fv_cell_drop(&item);
     }
     fv_drop(&array->head);
-    if (err) return err;
+    FX_TRY_KEEP(err, fv_dict_value(set));
     *out = fx_box(fv_dict_value(set));
     return FURROW_OK;
 }
