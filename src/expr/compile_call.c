@@ -270,6 +270,15 @@ static callee find_callee(fxc *c, const fx_tree *f)
     return (callee){false, reg};
 }
 
+/* Dict(key => item): a pair is a tuple, as the key may be, and such a tuple could be taken for a collection of pairs. */
+static bool lone_pair(const fx_tree *t, const arguments *a)
+{
+    if (a->n != 1 || a->positional[0]->kind != FX_CALL) return false;
+    const fx_tree *called = t->kids[0], *pair = a->positional[0]->kids[0];
+    return called->kind == FX_NAME && strcmp(fx_tree_cstr(called), "Dict") == 0 && pair->kind == FX_NAME &&
+           strcmp(fx_tree_cstr(pair), "=>") == 0;
+}
+
 static void general_call(fxc *c, const fx_tree *t, uint16_t dst)
 {
     arguments a;
@@ -284,6 +293,7 @@ static void general_call(fxc *c, const fx_tree *t, uint16_t dst)
     } else {
         base = fxc_items(c, a.positional, a.n, a.nkw ? FXC_NO_REG : dst);
         if (a.n == 0) fxc_restore(c, base); /* keywords begin where arguments would */
+        if (lone_pair(t, &a)) fxc_emit(c, FX_DO_TUPLE, 0, base, base, 1);
     }
     keywords(c, &a);
     if (a.n == 0 && a.nkw == 0 && !splat) base = fxc_temp(c);

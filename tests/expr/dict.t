@@ -180,3 +180,17 @@ Tuple{Symbol,Int64}
 
 > IntSet([1,2])
 ! NAME `IntSet` is not defined
+
+# a pair is not taken for two pairs because its key is a tuple
+> Dict((1,2) => 2.5)
+Dict{Tuple,Float64} with 1 entry:
+  (1,2) => 2.5
+> Dict((1,2) => (3,4))
+Dict{Tuple,Tuple} with 1 entry:
+  (1,2) => (3,4)
+> Dict(((1,2) => (3,4),))[(1,2)]
+(3,4)
+> Dict((1 => 2, 3 => 4))
+Dict{Int64,Int64} with 2 entries:
+  1 => 2
+  3 => 4
