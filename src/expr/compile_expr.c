@@ -83,6 +83,21 @@ static void curly(fxc *c, const fx_tree *t, uint16_t dst)
 
 /* --- brackets --- */
 
+enum { MANY_ITEMS = 1000 }; /* more than these are gathered one by one, since a frame has only so many registers */
+
+/* type: what the items become, plus 1; 0: what suits them all. */
+static void many_items(fxc *c, fx_tree *const *items, uint32_t n, uint32_t type, uint16_t dst)
+{
+    uint16_t into = fxc_temps(c, 2), item = (uint16_t)(into + 1);
+    fxc_emit(c, FX_DO_GATHER, 0, into, type, 0);
+    for (uint32_t i = 0; i < n && !c->err; i++) {
+        fxc_into(c, items[i], item);
+        fxc_emit(c, FX_DO_PUT, 0, into, item, 0);
+    }
+    fxc_emit(c, FX_DO_GATHERED, 0, into, into, 0);
+    fxc_emit(c, FX_DO_MOVE, 0, dst, into, 0);
+}
+
 static void vector(fxc *c, const fx_tree *t, uint16_t dst)
 {
     uint32_t save = fxc_save(c);
@@ -91,6 +106,8 @@ static void vector(fxc *c, const fx_tree *t, uint16_t dst)
         fxc_tuple(c, t->kids, t->nkids, base);
         fxc_call_name(c, "collect", base, 1);
         fxc_emit(c, FX_DO_MOVE, 0, dst, base, 0);
+    } else if (t->nkids > MANY_ITEMS) {
+        many_items(c, t->kids, t->nkids, 0, dst);
     } else {
         uint16_t first = fxc_items(c, t->kids, t->nkids, dst);
         fxc_emit(c, FX_DO_VECTOR, 0, dst, first, t->nkids);
@@ -104,10 +121,9 @@ static uint32_t row_items(const fx_tree *row)
 }
 
 /* Registers: the number of rows, the length of each, the items. */
-static void matrix(fxc *c, const fx_tree *t, uint16_t dst)
+static void few_rows(fxc *c, const fx_tree *const *rows, uint32_t nrows, uint16_t dst)
 {
-    uint32_t save = fxc_save(c), nrows = t->kind == FX_ROW ? 1 : t->nkids, n = nrows + 1;
-    const fx_tree *const *rows = t->kind == FX_ROW ? &t : (const fx_tree *const *)t->kids;
+    uint32_t save = fxc_save(c), n = nrows + 1;
     uint16_t first = fxc_temps(c, nrows + 1);
     fxc_emit_j(c, FX_DO_LOADI, first, nrows);
     for (uint32_t i = 0; i < nrows; i++) fxc_emit_j(c, FX_DO_LOADI, first + 1 + i, row_items(rows[i]));
@@ -118,6 +134,29 @@ static void matrix(fxc *c, const fx_tree *t, uint16_t dst)
         for (uint32_t k = 0; k < row_items(rows[i]); k++, n++) fxc_into(c, items[k], fxc_temp(c));
     }
     fxc_emit(c, FX_DO_MATRIX, 0, dst, first, n);
+    fxc_restore(c, save);
+}
+
+/* Many items: some rows at a time, one below the other. */
+static void matrix(fxc *c, const fx_tree *t, uint16_t dst)
+{
+    uint32_t nrows = t->kind == FX_ROW ? 1 : t->nkids;
+    const fx_tree *const *rows = t->kind == FX_ROW ? &t : (const fx_tree *const *)t->kids;
+    uint32_t save = fxc_save(c), nparts = 0;
+    uint16_t parts = 0;
+    for (uint32_t i = 0, end; i < nrows && !c->err; i = end) {
+        uint32_t n = row_items(rows[i]);
+        for (end = i + 1; end < nrows && n < MANY_ITEMS; end++) n += row_items(rows[end]);
+        if (i == 0 && end == nrows) {
+            few_rows(c, rows, nrows, dst);
+            return;
+        }
+        uint16_t part = fxc_temp(c);
+        if (nparts++ == 0) parts = part;
+        few_rows(c, rows + i, end - i, part);
+    }
+    fxc_call_name(c, "vcat", parts, nparts);
+    fxc_emit(c, FX_DO_MOVE, 0, dst, parts, 0);
     fxc_restore(c, save);
 }
 
@@ -139,6 +178,8 @@ static bool typed_brackets(fxc *c, const fx_tree *t, uint16_t dst)
         fxc_land(c, loop);
         fxc_emit(c, FX_DO_GATHERED, 1, base, base + 1, 0);
         fxc_emit(c, FX_DO_MOVE, 0, dst, base, 0);
+    } else if (t->nkids - 1 > MANY_ITEMS) {
+        many_items(c, t->kids + 1, t->nkids - 1, type + 1u, dst);
     } else {
         uint16_t first = fxc_items(c, t->kids + 1, t->nkids - 1, dst);
         fxc_emit(c, FX_DO_TYPED, type, dst, first, t->nkids - 1);

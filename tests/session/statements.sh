@@ -80,4 +80,10 @@ says "Float32, complex, strings, tuples come back" 'reap(2, :(Float32(1.5)))[2]
 reap(2, :(2 + 3im))[2]
 reap(2, :("a" * "b"))[2]
 reap(2, :((1, "x")))[2]' '1.5f0\|2 \+ 3im\|"ab"\|\(1,"x"\)'
+many=$(seq -s, 1 5000)
+says "a vector of many items" "x = [$many]; (length(x), sum(x), typeof(x))" '\(5000,12502500,Array\{Int64,1\}\)'
+says "of many items that differ" "x = [$many,2.5]; (typeof(x), Float32[$many][end])" '\(Array\{Float64,1\},5000.0f0\)'
+says "a matrix of many rows" "m = [$(seq -s'; ' -f '%g -1' 1 3000)]; (size(m), sum(m), m[3000,1])" '\(\(3000,2\),4498500,3000\)'
+says "where one row is too long" "[$(seq -s'; ' -f '%g -1' 1 3000); 1 2 3]" 'error: .*\[SHAPE\].*'
+says "many items elsewhere" "reap(2, :(sum([$many])))" 'Dict\{Int64,Any\} with 1 entry:\|  2 => 12502500'
 tap_end
