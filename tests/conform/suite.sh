@@ -28,7 +28,7 @@ suite_case() {
   "$@" "$suite" "$name" >"$tap_work/said" 2>&1 || status=$?
   cat "$tap_work/said"
   if [ -n "${SUITE_LAUNCHER:-}" ]; then
-    [ $((status != 0)) -eq $((suite_want != 0)) ] && ! grep -E 'pid [0-9]+, line [0-9]+: ' "$tap_work/said"
+    [ $((status != 0)) -eq $((suite_want != 0)) ] && ! grep -E 'pid [0-9]+, line [0-9]+: |Sanitizer: ' "$tap_work/said"
   else [ "$status" -eq $suite_want ] && [ ! -s "$tap_work/said" ]; fi
 }
 suite_kept() { grep -v '^kept: ' "$tap_work/said"; grep -aqx "kept: $1" "$tap_work/kept"; }
