@@ -4,7 +4,8 @@ libjob_la_SOURCES = src/job/job.h src/job/parts.h src/job/service.h \
 	src/job/host.c src/job/interrupt.c src/job/recall.c src/job/directory.c src/job/assist.c src/job/rma.c src/job/atomics.c \
 	src/job/notify.c src/job/barrier.c src/job/gather.h src/job/gather.c src/job/helper.c src/job/near.c src/job/news.c src/job/hosts.c src/job/spot.c
 # together
-libjob_la_SOURCES += src/job/share.h src/job/share.c src/job/share_wire.c src/job/share_member.c src/job/lease.c src/job/broadcast.c
+libjob_la_SOURCES += src/job/share.h src/job/share_state.h src/job/share.c src/job/share_hand.c src/job/share_host.c src/job/share_wire.c \
+	src/job/share_member.c src/job/lease.c src/job/broadcast.c
 libjob_la_SOURCES += src/job/swap.h src/job/swap.c src/job/swap_group.c src/job/swap_table.c src/job/swap_round.c src/job/swap_far.c \
 	src/job/swap_ask.c src/job/msgdict.c src/job/stitch.h src/job/stitch.c
 libjob_la_SOURCES += src/job/launch.c src/job/info.c src/job/peer.c

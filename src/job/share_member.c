@@ -1,6 +1,6 @@
 /*
  * share_member.c - a member's part in a broadcast: it touches its chunk of the memory, and binds the symbol to it. Called
- * by share.c for the representative itself, and by its dispatch for what representatives ask.
+ * by share_host.c for the representative itself, and by share.c for what representatives ask.
  */
 #include "job/share.h"
 #include "topo/bind.h"
