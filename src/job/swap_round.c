@@ -1,12 +1,15 @@
 /*
  * swap_round.c - how the pids of a host know that all have arrived in a round of their group: each writes a word of its own
  * into its box, behind what it has published, and reads the others'. Called by swap.c; nothing here waits.
- *
+ */
+#include "job/swap.h"
+
+/*
  * A word is round << 32 | attempt << 2 | state. All loads here are sequentially consistent, and a full fence follows each
  * store, so that all of them stand in one order. (A plain store and a fence rather than an exchange: so the word goes out
- * together with what was published beside it.) What was published is seen by whoever sees the word ARRIVED, and is not changed before the next round
- * but one. Who stores the last ARRIVED sees all others' in its first look, and rouses those that sleep: one that is about
- * to announces that before its own last look.
+ * together with what was published beside it.) What was published is seen by whoever sees the word ARRIVED, and is not
+ * changed before the next round but one. Who stores the last ARRIVED sees all others' in its first look, and rouses those
+ * that sleep: one that is about to announces that before its own last look.
  *
  * Words are read one after another, and one that was ARRIVED may be taken back while the others are read. So who takes its
  * word back stores LEAVING, then counts up the line's withdrawals, then reads the others' words; only when it finds one
@@ -15,8 +18,6 @@
  * nobody is GONE, finds all others ARRIVED or LEAVING: so nobody becomes GONE, and all come to see the round full. A dead pid
  * that was LEAVING counts as GONE: that round has ended for those who saw it full, and nobody gets past the next one.
  */
-#include "job/swap.h"
-
 enum { ARRIVED = 1, LEAVING = 2, GONE = 3 };
 #define ATTEMPTS          ((uint32_t)0x3fffffff)
 #define WORD(r, a, state) ((uint64_t)(r) << 32 | (uint64_t)((a)&ATTEMPTS) << 2 | (unsigned)(state))
