@@ -4,8 +4,9 @@
 set -u
 furrow=$FURROW_COMMAND
 tap_count=0
-tap_work=$(mktemp -d)
-trap 'rm -rf "$tap_work"' EXIT
+# What runs beside emulated hosts sources this anew, and has the folder of who started it.
+tap_work=${TAP_WITHIN-}
+[ -n "$tap_work" ] || { tap_work=$(mktemp -d); trap 'rm -rf "$tap_work"' EXIT; }
 
 tap_ok() {
   tap_count=$((tap_count + 1))

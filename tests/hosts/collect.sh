@@ -10,7 +10,6 @@ hosts_need collect
 # The part that runs beside the hosts.
 inside() {
   . "$top_srcdir/tests/tap.sh"
-  trap - EXIT
   srun() { timeout -k 5 120 srun --mpi=pmix -N3 --ntasks-per-node=3 "$@" >"$tap_work/said" 2>&1 </dev/null; local s=$?; cat "$tap_work/said"; return $s; }
   says() { # says NAME STATEMENTS PATTERN: what the session shows, lines joined by |
     printf '%s\n' "$2" >"$tap_work/session.fur"

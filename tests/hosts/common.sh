@@ -23,7 +23,7 @@ hosts_slurm() {
   local status=0
   export -f inside hosts_left
   export top_srcdir top_builddir FURROW_COMMAND
-  "$top_srcdir/tests/rigs/slurm" "$2" bash -c inside || status=$?
+  TAP_WITHIN=$tap_work "$top_srcdir/tests/rigs/slurm" "$2" bash -c inside || status=$?
   [ $status -ne 77 ] || { tap_skip "$1" "the rig cannot be had: root, network namespaces, slurm-wlm and munge are needed"; tap_end; }
   return "$status"
 }

@@ -11,7 +11,6 @@ hosts_need slurm
 # The part that runs beside the hosts.
 inside() {
   . "$top_srcdir/tests/tap.sh"
-  trap - EXIT
   cd "$tap_work" || exit 1
   srun() { timeout -k 5 90 srun --mpi=pmix "$@" >"$tap_work/said" 2>&1 </dev/null; local s=$?; cat "$tap_work/said"; return $s; }
   crosses() { srun -N2 -n"$1" "$crossing" 2 && grep -q "^$1 pids, .*all right$" "$tap_work/said"; }

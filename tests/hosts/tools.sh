@@ -12,7 +12,6 @@ judge() { jq -e "$1" "$tap_work/said" >/dev/null || { cat "$tap_work/said" "$tap
 # The part that runs beside the hosts.
 inside() {
   . "$top_srcdir/tests/tap.sh"
-  trap - EXIT
   srun() { timeout -k 5 120 srun --mpi=pmix "$@" >"$tap_work/said" 2>"$tap_work/err" </dev/null || { cat "$tap_work/said" "$tap_work/err"; return 1; }; }
   members() {
     srun -N2 -n4 --ntasks-per-node=2 "$furrow" info --job --json &&
@@ -27,7 +26,7 @@ inside() {
 if "$furrow" info | grep -q '^fabrics: *libfabric$'; then
   export -f inside judge
   export top_srcdir top_builddir FURROW_COMMAND
-  "$top_srcdir/tests/rigs/slurm" 2 bash -c inside
+  TAP_WITHIN=$tap_work "$top_srcdir/tests/rigs/slurm" 2 bash -c inside
   status=$?
   [ $status -eq 77 ] || exit $status
   tap_skip "under Slurm" "the rig cannot be had: root, network namespaces, slurm-wlm and munge are needed"

@@ -3,8 +3,7 @@
 # shellcheck source=tests/tap.sh
 . "$top_srcdir/tests/tap.sh"
 command -v script >/dev/null || { tap_skip "at a terminal" "script(1) is not installed"; tap_end; exit 0; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+work=$tap_work
 
 # until PATTERN: what the terminal showed holds it, within a minute.
 until_shown() {
