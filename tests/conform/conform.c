@@ -83,7 +83,11 @@ void conform_stand_still(furrow_job *job, furrow_remote *r, int ms)
     enum { STILL = FURROW_NOTIFY_IDS - 1 };
     if (furrow_myid(job) == 1) {
         OK(furrow_notify_wait(job, STILL, 1, FURROW_WAIT_ANY, CONFORM_PATIENCE_MS, NULL));
-        conform_nap(100); /* pid 2's flush ends a little later */
+        /* pid 2's flush ends a little later, and may need to hear of this pid for that */
+        for (int k = 0; k < 100; k++) {
+            (void)furrow_progress(job);
+            conform_nap(1);
+        }
     }
     if (furrow_myid(job) != 2) return;
     OK(furrow_put_notify(r, 0, NULL, 0, STILL));
