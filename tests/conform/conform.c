@@ -84,7 +84,7 @@ void conform_stand_still(furrow_job *job, furrow_remote *r, int ms)
     if (furrow_myid(job) == 1) {
         OK(furrow_notify_wait(job, STILL, 1, FURROW_WAIT_ANY, CONFORM_PATIENCE_MS, NULL));
         /* pid 2's flush ends a little later, and may need to hear of this pid for that */
-        for (int k = 0; k < 100; k++) {
+        for (int k = 0; k < 250; k++) {
             (void)furrow_progress(job);
             conform_nap(1);
         }
