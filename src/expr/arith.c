@@ -124,24 +124,24 @@ PLAIN(xor_u64, uint64_t, x ^ y)
 
 /* --- complex kernels: Complex64 calculates in double and rounds once --- */
 
-#define COMPLEX(name, statement)                                                                 \
+#define IN_PARTS(name, ctype, statement)                                                         \
     static furrow_err name(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
     {                                                                                            \
-        const double(*a)[2] = pa, (*b)[2] = pb;                                                  \
-        double(*out)[2] = po;                                                                    \
+        const ctype(*a)[2] = pa, (*b)[2] = pb;                                                   \
+        ctype(*out)[2] = po;                                                                     \
         (void)type;                                                                              \
         for (size_t i = 0; i < n; i++) {                                                         \
-            const double *x = a[i], *y = b[i];                                                   \
-            double *z = out[i];                                                                  \
+            const ctype *x = a[i], *y = b[i];                                                    \
+            ctype *z = out[i];                                                                   \
             statement;                                                                           \
         }                                                                                        \
         return FURROW_OK;                                                                        \
     }
-COMPLEX(add_c128, (z[0] = x[0] + y[0], z[1] = x[1] + y[1]))
-COMPLEX(sub_c128, (z[0] = x[0] - y[0], z[1] = x[1] - y[1]))
-COMPLEX(mul_c128, complex_multiply(x, y, z))
-COMPLEX(div_c128, fx_complex_divide(x, y, z))
-COMPLEX(pow_c128, fx_complex_power(x, y, z))
+IN_PARTS(add_c128, double, (z[0] = x[0] + y[0], z[1] = x[1] + y[1]))
+IN_PARTS(sub_c128, double, (z[0] = x[0] - y[0], z[1] = x[1] - y[1]))
+IN_PARTS(mul_c128, double, complex_multiply(x, y, z))
+IN_PARTS(div_c128, double, fx_complex_divide(x, y, z))
+IN_PARTS(pow_c128, double, fx_complex_power(x, y, z))
 
 /* Complex integers wrap, part by part. */
 static void whole_multiply(const uint64_t a[2], const uint64_t b[2], uint64_t out[2])
@@ -151,22 +151,9 @@ static void whole_multiply(const uint64_t a[2], const uint64_t b[2], uint64_t ou
     out[1] = im;
 }
 
-#define WHOLE(name, statement)                                                                   \
-    static furrow_err name(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
-    {                                                                                            \
-        const uint64_t(*a)[2] = pa, (*b)[2] = pb;                                                \
-        uint64_t(*out)[2] = po;                                                                  \
-        (void)type;                                                                              \
-        for (size_t i = 0; i < n; i++) {                                                         \
-            const uint64_t *x = a[i], *y = b[i];                                                 \
-            uint64_t *z = out[i];                                                                \
-            statement;                                                                           \
-        }                                                                                        \
-        return FURROW_OK;                                                                        \
-    }
-WHOLE(add_ci64, (z[0] = x[0] + y[0], z[1] = x[1] + y[1]))
-WHOLE(sub_ci64, (z[0] = x[0] - y[0], z[1] = x[1] - y[1]))
-WHOLE(mul_ci64, whole_multiply(x, y, z))
+IN_PARTS(add_ci64, uint64_t, (z[0] = x[0] + y[0], z[1] = x[1] + y[1]))
+IN_PARTS(sub_ci64, uint64_t, (z[0] = x[0] - y[0], z[1] = x[1] - y[1]))
+IN_PARTS(mul_ci64, uint64_t, whole_multiply(x, y, z))
 
 static furrow_err pow_ci64(const void *pa, const void *pb, void *po, size_t n, furrow_type type)
 {

@@ -119,33 +119,22 @@ COMPARES(di, id, double, int64_t)
 COMPARES(du, ud, double, uint64_t)
 COMPARES(dd, dd, double, double)
 
-static furrow_err eq_complex(const void *pa, const void *pb, void *po, size_t n, furrow_type type)
-{
-    const double(*a)[2] = pa, (*b)[2] = pb;
-    (void)type;
-    for (size_t i = 0; i < n; i++) ((uint8_t *)po)[i] = a[i][0] == b[i][0] && a[i][1] == b[i][1];
-    return FURROW_OK;
-}
-static furrow_err ne_complex(const void *pa, const void *pb, void *po, size_t n, furrow_type type)
-{
-    FX_TRY(eq_complex(pa, pb, po, n, type));
-    for (size_t i = 0; i < n; i++) ((uint8_t *)po)[i] ^= 1;
-    return FURROW_OK;
-}
-
-static furrow_err eq_whole(const void *pa, const void *pb, void *po, size_t n, furrow_type type)
-{
-    const int64_t(*a)[2] = pa, (*b)[2] = pb;
-    (void)type;
-    for (size_t i = 0; i < n; i++) ((uint8_t *)po)[i] = a[i][0] == b[i][0] && a[i][1] == b[i][1];
-    return FURROW_OK;
-}
-static furrow_err ne_whole(const void *pa, const void *pb, void *po, size_t n, furrow_type type)
-{
-    FX_TRY(eq_whole(pa, pb, po, n, type));
-    for (size_t i = 0; i < n; i++) ((uint8_t *)po)[i] ^= 1;
-    return FURROW_OK;
-}
+#define COMPARES_PARTS(suffix, ctype)                                                                   \
+    static furrow_err eq_##suffix(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
+    {                                                                                                   \
+        const ctype(*a)[2] = pa, (*b)[2] = pb;                                                          \
+        (void)type;                                                                                     \
+        for (size_t i = 0; i < n; i++) ((uint8_t *)po)[i] = a[i][0] == b[i][0] && a[i][1] == b[i][1];   \
+        return FURROW_OK;                                                                               \
+    }                                                                                                   \
+    static furrow_err ne_##suffix(const void *pa, const void *pb, void *po, size_t n, furrow_type type) \
+    {                                                                                                   \
+        FX_TRY(eq_##suffix(pa, pb, po, n, type));                                                       \
+        for (size_t i = 0; i < n; i++) ((uint8_t *)po)[i] ^= 1;                                         \
+        return FURROW_OK;                                                                               \
+    }
+COMPARES_PARTS(complex, double)
+COMPARES_PARTS(whole, int64_t)
 
 #define ROW(ab)                                                          \
     {                                                                    \
