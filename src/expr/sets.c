@@ -136,11 +136,11 @@ static furrow_err do_issubset(const fx_call *call, fv_cell *out)
 }
 static furrow_err do_allunique(const fx_call *call, fv_cell *out)
 {
-    size_t count;
-    fv_cell made;
+    size_t count, left = 0;
+    fv_cell made; /* a vector, or a Set */
     if (!fx_item_count(call->args, &count)) return fx_no_method("allunique", call->args, 1);
     FX_TRY(do_unique(call, &made));
-    *out = fx_bool(fx_array(&made)->count == count);
+    *out = fx_bool(fx_item_count(&made, &left) && left == count);
     fv_cell_drop(&made);
     return FURROW_OK;
 }

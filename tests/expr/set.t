@@ -239,3 +239,5 @@ Function
 > mapslices(sum, [1,2], 2)
 ! ARG the array has no dimension 2
 
+> (allunique([1,2]), allunique([1,2.5,1]), allunique(Set([1,2])), allunique(Set()))
+(true,false,true,true)
