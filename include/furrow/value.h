@@ -47,7 +47,8 @@ typedef enum furrow_type {
     FURROW_ANY = 25,      /* only as the element type of an array or dictionary */
     FURROW_ARRAY = 26,
     FURROW_MODULE = 27,
-    FURROW_COMPLEX_INT64 = 28 /* two int64_t */
+    FURROW_COMPLEX_INT64 = 28, /* two int64_t */
+    FURROW_EXCEPTION = 29      /* what catch gives: a text, "BoundsError: index 4 ..." */
 } furrow_type;
 
 #define FURROW_MAX_NDIMS 8
@@ -121,7 +122,7 @@ FURROW_API int furrow_value_ndims(const furrow_value *value);           /* 0 for
 FURROW_API size_t furrow_value_dim(const furrow_value *value, int dim); /* extent along dim, from 0; 1 past ndims */
 FURROW_API size_t furrow_value_count(const furrow_value *value);        /* elements, pairs, bytes of a string; else 1 */
 
-/* The elements of a flat scalar or array, or the bytes of a string or symbol (NUL follows); NULL for other values.
+/* The elements of a flat scalar or array, or the bytes of a string, symbol or exception (NUL follows); else NULL.
  * Borrowed: valid while the caller holds the value. */
 FURROW_API const void *furrow_value_data(const furrow_value *value);
 

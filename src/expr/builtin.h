@@ -115,7 +115,24 @@ FURROW_MUST_CHECK furrow_err fx_gather_add(fx_gather *gather, const fv_cell *cel
 FURROW_MUST_CHECK furrow_err fx_gather_close(fx_gather *gather, int ndims, const size_t *dims, fv_cell *out);
 void fx_gather_drop(fx_gather *gather);
 
+/* What throw was given and what catch got (exception.c): kept with each machine, all zero between runs. */
+typedef struct fx_exceptions {
+    bool thrown, caught;
+    fv_cell value_thrown; /* belongs to the error whose text has this hash, and to no other */
+    uint64_t text_thrown;
+    fv_cell value_caught;
+    furrow_err code_caught; /* what rethrow fails with */
+} fx_exceptions;
+/* The error of this thread, as catch sees it: what was thrown, else an exception. */
+FURROW_MUST_CHECK furrow_err fx_exception_catch(fx_vm *vm, furrow_err code, fv_cell *out);
+void fx_exceptions_clear(fx_exceptions *exceptions);
+/* e.msg, e.var */
+FURROW_MUST_CHECK furrow_err fx_exception_field(const fv_cell *exception, const char *name, fv_cell *out);
+/* ArgumentError("text", ...) */
+FURROW_MUST_CHECK furrow_err fx_exception_call(unsigned kind, const fx_call *call, fv_cell *out);
+
 /* --- what builtins ask of the machine (vm.c) --- */
+fx_exceptions *fx_vm_exceptions(fx_vm *vm);
 fx_rng *fx_vm_rng(fx_vm *vm);
 const fx_host *fx_vm_host(fx_vm *vm); /* for isdefined */
 /* Work on elements of elements of ... stands between these: LIMIT when that goes too deep for the C stack. */

@@ -53,7 +53,7 @@ static void refuse_jumps(fxc *c, const fx_tree *t)
     for (uint32_t i = 0; i < t->nkids && !function && !c->err; i++) refuse_jumps(c, t->kids[i]);
 }
 
-/* One part in a scope of its own; name: the variable that holds the error's text, in reg. */
+/* One part in a scope of its own; name: the variable that holds the exception, in reg. */
 static void part(fxc *c, const fx_tree *body, const fx_tree *name, uint16_t reg, uint16_t dst)
 {
     fxc_known known;
@@ -89,7 +89,7 @@ static void guarded(fxc *c, const fx_tree *t, uint16_t message, uint16_t dst)
     fxc_land(c, over);
 }
 
-/* What fails is thrown on, in its own words, once `last` has run. */
+/* What fails is thrown on, as it was, once `last` has run. */
 static void with_finally(fxc *c, const fx_tree *t, uint16_t message, uint16_t dst)
 {
     refuse_jumps(c, t->kids[0]);
@@ -106,7 +106,7 @@ static void with_finally(fxc *c, const fx_tree *t, uint16_t message, uint16_t ds
     uint16_t base = fxc_temp(c);
     fxc_emit(c, FX_DO_MOVE, 0, base, message, 0);
     c->place = t;
-    fxc_call_name(c, "error", base, 1);
+    fxc_call_name(c, "rethrow", base, 1);
     fxc_land(c, over);
 }
 

@@ -2,6 +2,7 @@
  * constants.c - names that stand for values: pi, im, Inf, and the types.
  */
 #include "expr/support.h"
+#include "value/exception.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -37,7 +38,9 @@ typedef struct constant {
             .i = (t)           \
         }                      \
     }
-static const constant constants[] = {DOUBLE("pi", M_PI),
+#define EXCEPTION(name) TYPE(#name, FURROW_EXCEPTION | FV_EXCEPTION_##name << 8),
+static const constant constants[] = {FV_EXCEPTIONS(EXCEPTION) TYPE("Exception", FURROW_EXCEPTION),
+                                     DOUBLE("pi", M_PI),
                                      DOUBLE("π", M_PI),
                                      DOUBLE("e", M_E),
                                      DOUBLE("eu", M_E),

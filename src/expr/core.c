@@ -1,5 +1,5 @@
 /*
- * core.c - functions about the run itself: error, identity, ifelse, isdefined, time, gethostname, applicability.
+ * core.c - functions about the run itself: identity, assert, ifelse, isdefined, time, gethostname, applicability.
  */
 #include "base/clock.h"
 #include "expr/builtins.h"
@@ -14,16 +14,6 @@ static furrow_err do_identity(const fx_call *call, fv_cell *out)
     *out = call->args[0];
     fv_cell_hold(out);
     return FURROW_OK;
-}
-
-static furrow_err do_error(const fx_call *call, fv_cell *out)
-{
-    fv_cell text;
-    (void)out;
-    FX_TRY(fx_builtin_find("string", 6)->function(call, &text));
-    furrow_err err = fb_fail(FURROW_ERR_EVAL, "%.480s", fx_text(&text)->bytes);
-    fv_cell_drop(&text);
-    return err;
 }
 
 static furrow_err do_assert(const fx_call *call, fv_cell *out)
@@ -115,6 +105,7 @@ static furrow_err do_getfield(const fx_call *call, fv_cell *out)
         fv_cell_hold(out);
         return FURROW_OK;
     }
+    if (x->tag == FURROW_EXCEPTION) return fx_exception_field(x, name, out);
     bool re = !strcmp(name, "re");
     if (!fx_type_complex(x->tag) || (!re && strcmp(name, "im"))) return no_field(call);
     const fx_builtin *part = fx_builtin_find(re ? "real" : "imag", 4);
@@ -186,34 +177,6 @@ static furrow_err do_gc(const fx_call *call, fv_cell *out)
     return FURROW_OK;
 }
 
-/* ArgumentError("text") and its kin: the text that error would fail with. */
-static furrow_err exception(const char *name, const fx_call *call, fv_cell *out)
-{
-    fb_buffer text;
-    fb_buffer_init(&text, 0);
-    furrow_err err = fb_buffer_put(&text, name, strlen(name));
-    for (size_t i = 0; i < call->nargs && !err; i++) {
-        err = fx_text_put(&text, i ? ", " : *name ? ": " : "", i || *name ? 2 : 0);
-        if (!err) err = fx_print(&text, &call->args[i]);
-    }
-    if (!err) return fx_string_of(&text, out);
-    fb_buffer_free(&text);
-    return err;
-}
-#define EXCEPTION(id, name)                                      \
-    static furrow_err do_##id(const fx_call *call, fv_cell *out) \
-    {                                                            \
-        return exception(name, call, out);                       \
-    }
-EXCEPTION(ErrorException, "")
-EXCEPTION(ArgumentError, "ArgumentError")
-EXCEPTION(DomainError, "DomainError")
-EXCEPTION(BoundsError, "BoundsError")
-EXCEPTION(KeyError, "KeyError")
-EXCEPTION(DimensionMismatch, "DimensionMismatch")
-EXCEPTION(OverflowError, "OverflowError")
-EXCEPTION(DivideError, "DivideError")
-
 /* apply(f, args...) and call through a value: invoke(f, (args...)) */
 static furrow_err do_apply(const fx_call *call, fv_cell *out)
 {
@@ -227,9 +190,6 @@ static furrow_err do_eval(const fx_call *call, fv_cell *out)
 
 const fx_builtin fx_builtins_core[] = {{"eval", do_eval, 1, 1, false},
                                        {"identity", do_identity, 1, 1, false},
-                                       {"error", do_error, 0, -1, false},
-                                       {"throw", do_error, 1, 1, false},
-                                       {"rethrow", do_error, 1, 1, false},
                                        {"assert", do_assert, 1, 2, false},
                                        {"ifelse", do_ifelse, 3, 3, false},
                                        {"isdefined", do_isdefined, 1, 2, false},
@@ -240,14 +200,6 @@ const fx_builtin fx_builtins_core[] = {{"eval", do_eval, 1, 1, false},
                                        {"hash", do_hash, 1, 1, false},
                                        {"sleep", do_sleep, 1, 1, false},
                                        {"gc", do_gc, 0, 1, false},
-                                       {"ErrorException", do_ErrorException, 1, 1, false},
-                                       {"ArgumentError", do_ArgumentError, 1, 1, false},
-                                       {"DomainError", do_DomainError, 0, 1, false},
-                                       {"BoundsError", do_BoundsError, 0, 2, false},
-                                       {"KeyError", do_KeyError, 1, 1, false},
-                                       {"DimensionMismatch", do_DimensionMismatch, 0, 1, false},
-                                       {"OverflowError", do_OverflowError, 0, 1, false},
-                                       {"DivideError", do_DivideError, 0, 0, false},
                                        {"getfield", do_getfield, 2, 2, false},
                                        {"apply", do_apply, 1, -1, false},
                                        {NULL}};

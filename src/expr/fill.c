@@ -219,6 +219,7 @@ furrow_err fx_call_type(fv_type type, const fx_call *call, fv_cell *out)
     unsigned base = (unsigned)(type & 0xFF);
     if (type == FURROW_ARRAY && call->nargs) return do_Array(call, out);
     if (base == FURROW_ARRAY || base == FV_SET_VECTOR || base == FV_SET_MATRIX) return new_of_type(type, call, out);
+    if (base == FURROW_EXCEPTION) return fx_exception_call((unsigned)(type >> 8), call, out);
     if (type == FV_ANY_SET) return fx_builtin_find("Set", 3)->function(call, out);
     if (base == FURROW_DICT && type != base) return new_dict(type, call, out);
     const char *name = (base == FV_SET_COMPLEX || base == FURROW_COMPLEX_INT64) && call->nargs == 2 ? "complex"

@@ -50,16 +50,14 @@ __attribute__((cold)) static fx_frame *catcher(fx_vm *vm, const fx_frame *entry,
     return NULL;
 }
 
-/* Frames above go; the error becomes a text. */
-__attribute__((cold)) static furrow_err caught(fx_vm *vm, fx_frame *f, const fx_ins *try)
+/* Frames above go; the error becomes a value. */
+__attribute__((cold)) static furrow_err caught(fx_vm *vm, fx_frame *f, const fx_ins *try, furrow_err code)
 {
-    furrow_error_info info;
-    fv_cell message = {.tag = FURROW_STRING};
-    furrow_last_error(&info);
+    fv_cell exception;
     while (vm->top != f) fx_frame_pop(vm, vm->top);
     furrow_err err = fx_vm_steps(vm, f->fn->ncode);
-    if (!err) err = fv_text_new(FURROW_STRING, info.message, strlen(info.message), &message.p);
-    if (!err) fx_put(&f->regs[try->a], message);
+    if (!err) err = fx_exception_catch(vm, code, &exception);
+    if (!err) fx_put(&f->regs[try->a], exception);
     return err;
 }
 
@@ -595,7 +593,7 @@ failed:
     f->pc = pc;
     add_place(f);
     f = catcher(vm, entry, err, &pc);
-    if (f && !(err = caught(vm, f, pc))) {
+    if (f && !(err = caught(vm, f, pc, err))) {
         code = f->fn->code;
         pc = code + pc->j;
         R = f->regs;

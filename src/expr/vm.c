@@ -44,6 +44,11 @@ void fx_vm_close(fx_vm *vm)
     free(vm);
 }
 
+fx_exceptions *fx_vm_exceptions(fx_vm *vm)
+{
+    return &vm->exceptions;
+}
+
 fx_rng *fx_vm_rng(fx_vm *vm)
 {
     return &vm->rng;
@@ -318,7 +323,9 @@ furrow_err fx_vm_enter(fx_vm *vm, const furrow_limits *limits, fv_meter **before
 
 void fx_vm_leave(fx_vm *vm, fv_meter *before)
 {
-    if (--vm->reentry == 0) fv_meter_swap(before);
+    if (--vm->reentry > 0) return;
+    if (vm->exceptions.thrown | vm->exceptions.caught) fx_exceptions_clear(&vm->exceptions);
+    fv_meter_swap(before);
 }
 
 furrow_err fx_run(fx_vm *vm, fx_bound *bound, const fv_cell *args, size_t nargs, const furrow_limits *limits,

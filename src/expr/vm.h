@@ -78,6 +78,7 @@ struct fx_vm {
     fx_chunk *chunk;
     fv_meter meter;
     fx_rng rng;
+    fx_exceptions exceptions;
     struct fx_scratch *scratch; /* block.c */
 };
 

@@ -342,8 +342,7 @@ static furrow_err new_dict(hid_t group, furrow_value **dict)
     uint64_t types[2];
     furrow_err err = like_dict(group, dict);
     if (err != FURROW_ERR_AGAIN) return err;
-    if (numbers_of(group, FFILE_TYPES, types, 2) != 2 || types[0] > FURROW_COMPLEX_INT64 ||
-        types[1] > FURROW_COMPLEX_INT64)
+    if (numbers_of(group, FFILE_TYPES, types, 2) != 2 || types[0] > FURROW_EXCEPTION || types[1] > FURROW_EXCEPTION)
         return furrow_value_dict_of(FURROW_STRING, FURROW_ANY, dict);
     return furrow_value_dict_of((furrow_type)types[0], (furrow_type)types[1], dict);
 }

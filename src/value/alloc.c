@@ -301,6 +301,7 @@ static void free_one(furrow_value *value)
     case FURROW_SYMBOL:
     case FURROW_REGEX:
     case FURROW_MODULE:
+    case FURROW_EXCEPTION:
         fv_dealloc(value, sizeof(fv_text) + ((fv_text *)value)->nbytes + 1);
         break;
     case FURROW_RANGE:

@@ -253,6 +253,7 @@ static bool boxes_equal(comparison *c, const furrow_value *a, const furrow_value
     case FURROW_SYMBOL:
     case FURROW_REGEX:
     case FURROW_MODULE:
+    case FURROW_EXCEPTION:
         return texts_equal(a, b);
     case FURROW_TUPLE:
         return tuples_equal(c, a, b);
@@ -336,6 +337,7 @@ static uint64_t hash_box(const fv_cell *cell, size_t *budget, int depth)
     case FURROW_SYMBOL:
     case FURROW_REGEX:
     case FURROW_MODULE:
+    case FURROW_EXCEPTION:
         return mix(h, ((const fv_text *)value)->hash);
     case FURROW_ARRAY:
     case FURROW_RANGE:

@@ -3,6 +3,7 @@
  */
 #include "value/show.h"
 #include "value/dict.h"
+#include "value/exception.h"
 #include "base/error.h"
 #include "base/utf8.h"
 
@@ -64,13 +65,13 @@ static furrow_err put_escaped(fv_show *s, uint32_t code, char quote, char next)
     return n == 0 ? fb_buffer_printf(&s->out, "\\u%x", (unsigned)code) : fb_buffer_put(&s->out, bytes, n);
 }
 
-static furrow_err put_quoted(fv_show *s, const fv_text *text)
+static furrow_err put_quoted(fv_show *s, const char *bytes, size_t nbytes)
 {
     furrow_err err = fv_show_text(s, "\"");
-    for (size_t i = 0; i < text->nbytes && !err;) {
+    for (size_t i = 0; i < nbytes && !err;) {
         uint32_t code;
-        i += fb_utf8_decode(text->bytes + i, text->nbytes - i, &code);
-        err = put_escaped(s, code, '"', text->bytes[i]);
+        i += fb_utf8_decode(bytes + i, nbytes - i, &code);
+        err = put_escaped(s, code, '"', bytes[i]);
         if (!err) err = fv_worked(1);
     }
     return err ? err : fv_show_text(s, "\"");
@@ -97,7 +98,16 @@ static furrow_err put_symbol(fv_show *s, const fv_text *name)
 {
     if (is_plain_symbol(name)) return fb_buffer_printf(&s->out, ":%s", name->bytes);
     furrow_err err = fv_show_text(s, "Symbol(");
-    if (!err) err = put_quoted(s, name);
+    if (!err) err = put_quoted(s, name->bytes, name->nbytes);
+    return err ? err : fv_show_text(s, ")");
+}
+
+/* ErrorException("text"); DivideError() */
+static furrow_err put_exception(fv_show *s, const fv_text *exception)
+{
+    const char *message = fv_exception_message(exception), *end = exception->bytes + exception->nbytes;
+    furrow_err err = fb_buffer_printf(&s->out, "%s(", fv_exception_name(fv_exception_of(exception->bytes)));
+    if (!err && message < end) err = put_quoted(s, message, (size_t)(end - message));
     return err ? err : fv_show_text(s, ")");
 }
 
@@ -259,11 +269,13 @@ furrow_err fv_show_cell(fv_show *s, const fv_cell *cell)
     case FURROW_DATATYPE:
         return put_type(s, cell->u);
     case FURROW_STRING:
-        return put_quoted(s, (const fv_text *)cell->p);
+        return put_quoted(s, ((const fv_text *)cell->p)->bytes, ((const fv_text *)cell->p)->nbytes);
     case FURROW_SYMBOL:
         return put_symbol(s, (const fv_text *)cell->p);
     case FURROW_REGEX:
         return put_regex(s, (const fv_text *)cell->p);
+    case FURROW_EXCEPTION:
+        return put_exception(s, (const fv_text *)cell->p);
     case FURROW_MODULE:
         return fv_show_text(s, ((const fv_text *)cell->p)->bytes);
     case FURROW_RANGE:

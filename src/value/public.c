@@ -41,6 +41,7 @@ size_t furrow_value_count(const furrow_value *value)
     case FURROW_SYMBOL:
     case FURROW_REGEX:
     case FURROW_MODULE:
+    case FURROW_EXCEPTION:
         return ((const fv_text *)value)->nbytes;
     default:
         return 1;
@@ -52,7 +53,8 @@ const void *furrow_value_data(const furrow_value *value)
     if (!value) return NULL;
     if (fv_tag_flat(value->type)) return ((const fv_scalar *)value)->bytes;
     if (value->type == FURROW_ARRAY && fv_tag_flat(value->eltype)) return ((const fv_array *)value)->data;
-    if (value->type == FURROW_STRING || value->type == FURROW_SYMBOL) return ((const fv_text *)value)->bytes;
+    if (value->type == FURROW_STRING || value->type == FURROW_SYMBOL || value->type == FURROW_EXCEPTION)
+        return ((const fv_text *)value)->bytes;
     return NULL;
 }
 

@@ -37,6 +37,7 @@ static const struct {
     [FURROW_ARRAY] = {"Array", 0},
     [FURROW_MODULE] = {"Module", 0},
     [FURROW_COMPLEX_INT64] = {"Complex{Int64}", 16},
+    [FURROW_EXCEPTION] = {"Exception", 0},
 };
 
 static bool known(furrow_type type)

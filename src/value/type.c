@@ -2,6 +2,7 @@
  * type.c - types with their parameters, packed in a word: what typeof gives, and what headers of dictionaries show.
  */
 #include "value/dict.h"
+#include "value/exception.h"
 
 #include <stdio.h>
 
@@ -59,6 +60,8 @@ fv_type fv_type_of(const fv_cell *cell)
         return tuple_type((const fv_tuple *)cell->p);
     case FURROW_DICT:
         return dict_type(fv_dict_of_value(cell->p));
+    case FURROW_EXCEPTION:
+        return fv_type_make(FURROW_EXCEPTION, fv_exception_of(((const fv_text *)cell->p)->bytes), 0);
     default:
         return cell->tag;
     }
@@ -137,6 +140,9 @@ const char *fv_type_text(fv_type type, char *text, size_t size)
         break;
     case FURROW_DICT:
         write_dict(type, text, size);
+        break;
+    case FURROW_EXCEPTION:
+        snprintf(text, size, "%s", fv_exception_name(first));
         break;
     case FURROW_TUPLE:
         write_tuple(type, text, size);

@@ -4,6 +4,7 @@
  */
 #include "value/wire.h"
 #include "value/dict.h"
+#include "value/exception.h"
 #include "base/error.h"
 
 #include <math.h>
@@ -98,6 +99,7 @@ static bool type_good(fv_type type)
     unsigned set = (unsigned)(type & 0xFF);
     if (set >= FV_SET_NUMBER) return set < FV_SET_PAST && type <= 0xFFFF;
     if (fv_type_base(type) > FV_LAST_TYPE) return false;
+    if (fv_type_base(type) == FURROW_EXCEPTION) return type >> 8 < FV_EXCEPTION_PAST;
     return type <= 0xFF || type == FV_MEMBER || fv_type_base(type) == FURROW_ARRAY ||
            fv_type_base(type) == FURROW_RANGE || fv_type_base(type) == FURROW_DICT ||
            fv_type_base(type) == FURROW_TUPLE;
@@ -385,6 +387,7 @@ static furrow_err get_box(reader *r, furrow_type type, furrow_value **out)
     case FURROW_SYMBOL:
     case FURROW_REGEX:
     case FURROW_MODULE:
+    case FURROW_EXCEPTION:
         return get_text(r, type, out);
     case FURROW_ARRAY:
         return get_array(r, out);

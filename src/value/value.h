@@ -34,7 +34,7 @@ static inline bool fv_tag_flat(uint32_t tag)
 {
     return (tag >= FURROW_BOOL && tag <= FURROW_COMPLEX128) || tag == FURROW_COMPLEX_INT64;
 }
-#define FV_LAST_TYPE FURROW_COMPLEX_INT64
+#define FV_LAST_TYPE FURROW_EXCEPTION
 
 /* The head of every boxed value. */
 struct furrow_value {
@@ -70,7 +70,7 @@ typedef struct fv_scalar { /* COMPLEX128, COMPLEX_INT64, and any flat scalar giv
     _Alignas(16) unsigned char bytes[16];
 } fv_scalar;
 
-typedef struct fv_text { /* STRING, SYMBOL, REGEX (its pattern), MODULE (its name) */
+typedef struct fv_text { /* STRING, SYMBOL, REGEX (its pattern), MODULE (its name), EXCEPTION (kind: message) */
     furrow_value head;
     uint64_t hash; /* of the bytes */
     size_t nbytes;
@@ -109,7 +109,7 @@ typedef struct fv_dict fv_dict; /* dict.c: insertion-ordered hash table of cells
 
 /* A type with its parameters, as DATATYPE cells hold it in i: byte 0 is the furrow_type; ARRAY: byte 1 element type,
  * byte 2 dimensions (0: none given); RANGE: element type, has_step; DICT: key type, item type, and two bytes each for
- * the parameters of item and key; TUPLE: count and up to six item types, or 255 when they do not fit. A bare
+ * the parameters of item and key; EXCEPTION: the kind; TUPLE: count and up to six item types, or 255 when they do not fit. A bare
  * furrow_type is the type without parameters. */
 typedef uint64_t fv_type;
 /* Byte 0 may also name a set of types, for isa and as arguments: no value has one of these. VECTOR and MATRIX carry the

@@ -167,6 +167,7 @@ static furrow_err put_box(writer *w, const furrow_value *value)
     case FURROW_SYMBOL:
     case FURROW_REGEX:
     case FURROW_MODULE:
+    case FURROW_EXCEPTION:
         return put_text(w, value);
     case FURROW_ARRAY:
         return put_array(w, value);

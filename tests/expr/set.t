@@ -74,7 +74,7 @@ Set([2])
 4
 
 > for x in Set([3,4]); print(x, " "); end
-! NAME `print` is not defined; did you mean `sprintf`?
+! NAME `print` is not defined; did you mean `sprint`?
 
 > [2x for x in Set([1,2])]
 2-element Array{Int64,1}:

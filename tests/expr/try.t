@@ -1,4 +1,4 @@
-# let and try. What is caught is the text of the error; limits are not.
+# let and try. What is caught is the value that was thrown, or an exception of the kind that the error is; limits are not.
 
 > let a = 1; a + 1 end
 2
@@ -22,9 +22,9 @@ false
 (1,2,3)
 
 > try error("boo") catch e; e end
-"boo"
+ErrorException("boo")
 
-> try error("boo") catch e; "caught: " * e end
+> try error("boo") catch e; "caught: " * e.msg end
 "caught: boo"
 
 > try 1 + 1 catch 0 end
@@ -37,21 +37,21 @@ false
 "no"
 
 > try nonesuch(1) catch e; e end
-"`nonesuch` is not defined"
+UndefVarError("`nonesuch` is not defined")
 
 > f(x) = try [1,2,3][x] catch 0 end; (f(1), f(5), f(3))
 (1,0,3)
 
 > f(x) = x == 0 ? error("deep") : f(x - 1); try f(20) catch e; e end
-"deep"
+ErrorException("deep")
 
 > log = []; try push!(log, 1); error("x") catch; push!(log, 2) finally push!(log, 3) end; log == [1,2,3]
 true
 
 > log = []; r = try try error("x") finally push!(log, 1) end catch e; e end; (r, length(log))
-("x",1)
+(ErrorException("x"),1)
 
-> try error("a") catch e; error("b: " * e) end
+> try error("a") catch e; error("b: " * e.msg) end
 ! EVAL b: a
 
 > s = 0; for i = 1:5; try i == 3 && error("x"); s += i; catch; s += 100; end; end; s
@@ -79,7 +79,7 @@ true
 ! LIMIT calls are nested more than 200 deep
 
 > try map(x -> error("in map"), [1]) catch e; e end
-"in map"
+ErrorException("in map")
 
 > :(try a catch e; b finally c end)
 :(try
@@ -96,10 +96,10 @@ end)
 end)
 
 > try try error("x") catch e; error("y") end catch e; e end
-"y"
+ErrorException("y")
 
 > g = 1; f() = (try g2 = 5; error("q") catch e; e end); f()
-"q"
+ErrorException("q")
 
 > f(n) = (x = 0; try x = n; error("z") catch; end; x); f(4)
 4
@@ -112,3 +112,78 @@ end)
 
 > let 1 = 2 end
 ! SYNTAX a literal cannot be assigned to; == compares
+
+> try error("boom") catch e; (typeof(e), e.msg, isa(e, Exception)) end
+(ErrorException,"boom",true)
+
+> try [1][2] catch e; typeof(e) end
+BoundsError
+
+> try 1 ÷ 0 catch e; isa(e, DivideError) end
+true
+
+> try sqrt(-1) catch e; (isa(e, DomainError), e isa BoundsError) end
+(true,false)
+
+> try Dict()[1] catch e; e end
+KeyError("the dictionary has no key 1")
+
+> try nonesuch catch e; (typeof(e), e.var) end
+(UndefVarError,:nonesuch)
+
+> try "a" + 1 catch e; typeof(e) end
+MethodError
+
+> try convert(Int, 2.5) catch e; e end
+InexactError("2.5 does not fit in Int64 exactly")
+
+> try throw(42) catch e; e + 1 end
+43
+
+> try map(x -> throw((x, [x])), [5]) catch e; e end
+(5,[5])
+
+> try throw(ArgumentError("bad")) catch e; (e, e.msg) end
+(ArgumentError("bad"),"bad")
+
+> throw(ArgumentError("bad"))
+! EVAL ArgumentError: bad
+
+> throw(DomainError())
+! EVAL DomainError
+
+> throw((1, 2))
+! EVAL (1,2)
+
+> try try [1][3] catch e; rethrow() end catch e; typeof(e) end
+BoundsError
+
+> try [1][3] catch e; rethrow(e) end
+! BOUNDS BoundsError: index 3 is out of range for a 1-element array
+
+> try [1][3] finally 1 end
+! BOUNDS BoundsError: index 3 is out of range for a 1-element array
+
+> try try throw(7) finally 1 end catch e; e end
+7
+
+> rethrow()
+! ARG rethrow() needs something that was caught
+
+> sprint(showerror, ErrorException("hm")), sprint(showerror, KeyError("k"))
+("hm","KeyError: k")
+
+> f(x) = x == 1 ? error("one") : x == 2 ? [1][2] : sqrt(-x); g(x) = try f(x) catch e; isa(e, BoundsError) ? "b" : isa(e, DomainError) ? "d" : e.msg end; map(g, 1:3)
+3-element Array{String,1}:
+ "one"
+ "b"
+ "d"
+
+> try error("é"^400) catch e; length(e.msg) end
+400
+
+> (DivideError(), ErrorException("a") == ErrorException("a"), ArgumentError <: Exception, ErrorException <: ArgumentError)
+(DivideError(),true,true,false)
+
+> try error("x") catch e; e.nope end
+! TYPE ErrorException has no field nope, its text is in msg

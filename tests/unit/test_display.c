@@ -255,6 +255,10 @@ static void other_values(void **state)
     shown(value, "r\"tes\\\"la\"");
     OK(fv_text_new(FURROW_MODULE, "Main", 4, &value));
     shown(value, "Main");
+    OK(fv_text_new(FURROW_EXCEPTION, "KeyError: no \"k\"", 16, &value));
+    shown(value, "KeyError(\"no \\\"k\\\"\")");
+    OK(fv_text_new(FURROW_EXCEPTION, "DivideError", 11, &value));
+    shown(value, "DivideError()");
     shown(of_cell((fv_cell){.tag = FURROW_DATATYPE, .u = fv_type_make(FURROW_ARRAY, FURROW_FLOAT64, 2)}),
           "Array{Float64,2}");
     OK(fv_range_int(1, 1, 5, false, &value));

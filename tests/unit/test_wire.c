@@ -92,6 +92,7 @@ static void boxes_travel(void **state)
     same_after_trip(text(FURROW_SYMBOL, "x"));
     same_after_trip(text(FURROW_REGEX, "tes(la)"));
     same_after_trip(text(FURROW_MODULE, "Main"));
+    same_after_trip(text(FURROW_EXCEPTION, "KeyError: no key 1"));
     OK(fv_range_int(INT64_MIN, INT64_MAX, INT64_MAX, true, &value));
     same_after_trip(boxed(value));
     OK(fv_range_int(1, 1, 0, false, &value));
