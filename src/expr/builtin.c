@@ -8,7 +8,7 @@ static const fx_builtin *const tables[] = {
     fx_builtins_cumulate, fx_builtins_search, fx_builtins_sort,      fx_builtins_fill,   fx_builtins_shape,
     fx_builtins_query,    fx_builtins_each,   fx_builtins_list,      fx_builtins_dict,   fx_builtins_string,
     fx_builtins_regex,    fx_builtins_printf, fx_builtins_convert,   fx_builtins_linalg, fx_builtins_sets,
-    fx_builtins_whole,    fx_builtins_parts,  fx_builtins_exception, fx_builtins_core};
+    fx_builtins_whole,    fx_builtins_parts,  fx_builtins_exception, fx_builtins_core,   fx_builtins_prelude};
 
 #define NTABLES (sizeof tables / sizeof tables[0])
 

@@ -133,6 +133,8 @@ FURROW_MUST_CHECK furrow_err fx_exception_call(unsigned kind, const fx_call *cal
 
 /* --- what builtins ask of the machine (vm.c) --- */
 fx_exceptions *fx_vm_exceptions(fx_vm *vm);
+furrow_value ***fx_vm_prelude(fx_vm *vm); /* prelude.c's functions, once they have been made */
+void fx_prelude_free(furrow_value **functions);
 fx_rng *fx_vm_rng(fx_vm *vm);
 const fx_host *fx_vm_host(fx_vm *vm); /* for isdefined */
 /* Work on elements of elements of ... stands between these: LIMIT when that goes too deep for the C stack. */

@@ -30,6 +30,7 @@ extern const fx_builtin fx_builtins_linalg[];    /* det, inv, trace, ... */
 extern const fx_builtin fx_builtins_whole[];     /* isprime, ispow2, reinterpret, ... */
 extern const fx_builtin fx_builtins_parts[];     /* compositions, product, mapslices */
 extern const fx_builtin fx_builtins_exception[]; /* error, throw, ... */
+extern const fx_builtin fx_builtins_prelude[];   /* lines of the language itself */
 extern const fx_builtin fx_builtins_core[];      /* error, identity, isdefined, ... */
 
 #endif

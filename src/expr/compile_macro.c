@@ -186,13 +186,16 @@ static void show(fxc *c, const fx_tree *t, uint16_t dst)
     fxc_restore(c, save);
 }
 
-/* @assert ex */
+/* @assert ex, @assert ex "what is wrong" */
 static void assertion(fxc *c, const fx_tree *t, uint16_t dst)
 {
     uint32_t save = fxc_save(c);
     uint16_t base = fxc_temps(c, 2);
     fxc_into(c, t->kids[0], base);
-    fxc_emit(c, FX_DO_LOADK, 0, base + 1, text_constant(c, "AssertionError: ", t->kids[0], ""), 0);
+    if (t->nkids > 1)
+        fxc_into(c, t->kids[1], (uint16_t)(base + 1));
+    else
+        fxc_emit(c, FX_DO_LOADK, 0, base + 1, text_constant(c, "", t->kids[0], ""), 0);
     c->place = t;
     fxc_call_name(c, "assert", base, 2);
     fxc_emit(c, FX_DO_MOVE, 0, dst, base, 0);
@@ -225,8 +228,8 @@ static const struct {
     {"spawnat", "at_spawnat", 2, AT}, {"spawn", "at_spawn", 1, QUOTED}, {"everywhere", "at_everywhere", 1, QUOTED},
     {"sync", NULL, 1, PLAIN},         {"async", NULL, 1, PLAIN},        {"time", NULL, 1, PLAIN},
     {"inbounds", NULL, 1, PLAIN},     {"simd", NULL, 1, PLAIN},         {"inline", NULL, 1, PLAIN},
-    {"noinline", NULL, 1, PLAIN},     {"show", NULL, 1, SHOW},          {"assert", NULL, 1, ASSERT},
-    {"sprintf", NULL, 1, SPRINTF},    {"printf", NULL, 1, PRINTF},
+    {"noinline", NULL, 1, PLAIN},     {"views", NULL, 1, PLAIN},        {"show", NULL, 1, SHOW},
+    {"assert", NULL, 1, ASSERT},      {"sprintf", NULL, 1, SPRINTF},    {"printf", NULL, 1, PRINTF},
 };
 
 static void shipped_call(fxc *c, const fx_tree *t, size_t k, uint16_t dst)
@@ -250,7 +253,7 @@ void fxc_macro(fxc *c, const fx_tree *t, uint16_t dst)
         fxc_fail(c, t, FURROW_ERR_NAME, "the macro @%s is not known", name);
         return;
     }
-    bool several = macros[k].form == SPRINTF || macros[k].form == PRINTF;
+    bool several = macros[k].form == SPRINTF || macros[k].form == PRINTF || (macros[k].form == ASSERT && t->nkids == 2);
     if (several ? t->nkids == 0 : t->nkids != macros[k].nargs) {
         fxc_fail(c, t, FURROW_ERR_SYNTAX, "@%s takes %d argument%s", name, macros[k].nargs,
                  macros[k].nargs == 1 ? "" : "s");

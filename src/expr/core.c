@@ -23,8 +23,8 @@ static furrow_err do_assert(const fx_call *call, fv_cell *out)
     *out = fx_nothing();
     if (truth) return FURROW_OK;
     bool told = call->nargs == 2 && call->args[1].tag == FURROW_STRING;
-    return fb_fail(FURROW_ERR_EVAL, "%.480s",
-                   told ? fx_text(&call->args[1])->bytes : "AssertionError: what was asserted is false");
+    return fb_fail(FURROW_ERR_EVAL, "AssertionError: %.480s",
+                   told ? fx_text(&call->args[1])->bytes : "what was asserted is false");
 }
 
 /* ifelse(condition, a, b): both are values already; arrays of conditions choose element by element. */

@@ -491,10 +491,9 @@ static furrow_err do_cov(const fx_call *call, fv_cell *out)
     return co_moment(call, false, out);
 }
 
-const fx_builtin fx_builtins_cumulate[] = {{"cumsum", do_cumsum, 1, 2, false},     {"cumprod", do_cumprod, 1, 2, false},
-                                           {"diff", do_diff, 1, 2, false},         {"var", do_var, 1, 2, false},
-                                           {"std", do_std, 1, 2, false},           {"median", do_median, 1, 2, false},
-                                           {"quantile", do_quantile, 2, 2, false}, {"dot", do_dot, 2, 2, false},
-                                           {"vecdot", do_dot, 2, 2, false},        {"norm", do_norm, 1, 2, false},
-                                           {"vecnorm", vector_norm, 1, 2, false},  {"cor", do_cor, 2, 2, false},
-                                           {"cov", do_cov, 2, 2, false},           {NULL}};
+const fx_builtin fx_builtins_cumulate[] = {
+    {"cumsum", do_cumsum, 1, 2, false},     {"cumprod", do_cumprod, 1, 2, false}, {"diff", do_diff, 1, 2, false},
+    {"var", do_var, 1, 2, false},           {"std", do_std, 1, 2, false},         {"median", do_median, 1, 2, false},
+    {"quantile", do_quantile, 2, 2, false}, {"dot", do_dot, 2, 2, false},         {"⋅", do_dot, 2, 2, false},
+    {"vecdot", do_dot, 2, 2, false},        {"norm", do_norm, 1, 2, false},       {"vecnorm", vector_norm, 1, 2, false},
+    {"cor", do_cor, 2, 2, false},           {"cov", do_cov, 2, 2, false},         {NULL}};

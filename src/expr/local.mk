@@ -41,6 +41,7 @@ libexpr_la_SOURCES += src/expr/program.c
 libexpr_la_SOURCES += src/expr/verify.c
 libexpr_la_SOURCES += src/expr/vm.c
 libexpr_la_SOURCES += src/expr/exception.c
+libexpr_la_SOURCES += src/expr/prelude.c
 libexpr_la_SOURCES += src/expr/block.h
 libexpr_la_SOURCES += src/expr/compile.h
 libexpr_la_SOURCES += src/expr/compile_tree.h

@@ -344,6 +344,22 @@ static furrow_err do_binomial(const fx_call *call, fv_cell *out)
     return FURROW_OK;
 }
 
+/* fma(x, y, z): x * y + z, of floating-point numbers rounded once. */
+static furrow_err do_fma(const fx_call *call, fv_cell *out)
+{
+    const fv_cell *x = call->args;
+    bool whole = true;
+    for (int k = 0; k < 3; k++) {
+        if (!fx_is_real(&x[k])) return fx_no_method("fma", x, 3);
+        whole &= fx_type_integer(x[k].tag);
+    }
+    if (!whole) {
+        *out = fx_float(fma(fx_real(&x[0]), fx_real(&x[1]), fx_real(&x[2])));
+        return FURROW_OK;
+    }
+    return fx_builtin_find("muladd", 6)->function(call, out);
+}
+
 static furrow_err do_isapprox(const fx_call *call, fv_cell *out)
 {
     fv_cell difference, a, b, d;
@@ -389,5 +405,7 @@ const fx_builtin fx_builtins_math2[] = {{"atan2", do_atan2, 2, 2, true},
                                         {"fldmod", do_fldmod, 2, 2, false},
                                         {"factorial", do_factorial, 1, 1, false},
                                         {"binomial", do_binomial, 2, 2, false},
+                                        {"fma", do_fma, 3, 3, false},
                                         {"isapprox", do_isapprox, 2, 2, false},
+                                        {"≈", do_isapprox, 2, 2, false},
                                         {NULL}};

@@ -130,15 +130,20 @@ static bool parens(fx_parser *p)
 
 /* --- generators -------------------------------------------------------------------------------------------------- */
 
+/* A name, or names in parentheses, which may stand in parentheses again. */
+static bool may_iterate(const fx_tree *t)
+{
+    bool fits = t->kind == FX_NAME || t->kind == FX_INTERPOLATE || t->kind == FX_TUPLE;
+    for (uint32_t i = 0; fits && t->kind == FX_TUPLE && i < t->nkids; i++) fits = may_iterate(t->kids[i]);
+    return fits;
+}
+
 static bool iteration_target(fx_parser *p)
 {
     if (p->tok.kind != FX_T_NAME && !fxp_at_mark(p, '(') && !fxp_at_mark(p, '$'))
         return fxp_expected(p, "a name to iterate with");
     if (!fxp_postfix(p)) return false;
-    const fx_tree *t = fxp_top(p);
-    bool fits = t->kind == FX_NAME || t->kind == FX_INTERPOLATE || t->kind == FX_TUPLE;
-    for (uint32_t i = 0; fits && t->kind == FX_TUPLE && i < t->nkids; i++) fits = t->kids[i]->kind == FX_NAME;
-    return fits ? true : fxp_fail(p, "for takes a name, or names in parentheses, before = or in");
+    return may_iterate(fxp_top(p)) ? true : fxp_fail(p, "for takes a name, or names in parentheses, before = or in");
 }
 
 bool fxp_iterators(fx_parser *p, size_t *n)

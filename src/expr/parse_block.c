@@ -83,7 +83,10 @@ static bool function(fx_parser *p, fx_place place)
 {
     if (!fxp_next(p)) return false;
     if (p->tok.kind == FX_T_OPERATOR) return fxp_fail(p, "operators cannot be defined anew");
-    return head(p, function_head) && fxp_block(p) && take_end(p) && fxp_make_function(p, place);
+    if (!head(p, function_head)) return false;
+    if (fxp_at_mark(p, FX_MARK_TYPE))
+        return fxp_fail(p, "return types are not part of the language; write convert(T, x) for the value");
+    return fxp_block(p) && take_end(p) && fxp_make_function(p, place);
 }
 
 static bool return_value(fx_parser *p, fx_place place)
@@ -213,11 +216,24 @@ static bool refused(fx_parser *p)
     return fxp_fail(p, "%.*s is not part of the language", (int)p->tok.nbytes, p->tok.at);
 }
 
+/* a[begin], a[begin + 1:end]: the first index, when what follows goes on with the expression. */
+static bool begin_or_first(fx_parser *p, fx_place place)
+{
+    fx_token after;
+    if (p->mode.end_indexes) {
+        if (!fxp_peek(p, &after)) return false;
+        bool closes = after.kind == FX_T_MARK && (after.word == ']' || after.word == ',' || after.word == ')');
+        if (closes || after.kind == FX_T_OPERATOR)
+            return fxp_push_cell(p, place, (fv_cell){.tag = FURROW_INT64, .i = 1}) && fxp_next(p);
+    }
+    return begin(p, place);
+}
+
 static bool keyword(fx_parser *p, fx_place place)
 {
     switch ((fx_keyword)p->tok.word) {
     case FX_K_BEGIN:
-        return begin(p, place);
+        return begin_or_first(p, place);
     case FX_K_QUOTE:
         return quote(p, place);
     case FX_K_IF:

@@ -41,12 +41,18 @@ void fx_vm_close(fx_vm *vm)
         free(c);
     }
     fx_scratch_free(vm->scratch);
+    fx_prelude_free(vm->prelude);
     free(vm);
 }
 
 fx_exceptions *fx_vm_exceptions(fx_vm *vm)
 {
     return &vm->exceptions;
+}
+
+furrow_value ***fx_vm_prelude(fx_vm *vm)
+{
+    return &vm->prelude;
 }
 
 fx_rng *fx_vm_rng(fx_vm *vm)

@@ -79,6 +79,7 @@ struct fx_vm {
     fv_meter meter;
     fx_rng rng;
     fx_exceptions exceptions;
+    furrow_value **prelude;
     struct fx_scratch *scratch; /* block.c */
 };
 

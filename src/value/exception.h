@@ -7,10 +7,15 @@
 
 #include "value/value.h"
 
-#define FV_EXCEPTIONS(X)                                                                                 \
-    X(ErrorException)                                                                                    \
-    X(ArgumentError) X(AssertionError) X(BoundsError) X(DimensionMismatch) X(DivideError) X(DomainError) \
-        X(InexactError) X(KeyError) X(MethodError) X(OverflowError) X(ParseError) X(TypeError) X(UndefVarError)
+#define FV_EXCEPTIONS(X) \
+    X(ErrorException)    \
+    X(ArgumentError)     \
+    X(AssertionError)    \
+    X(BoundsError)       \
+    X(DimensionMismatch) \
+    X(DivideError)       \
+    X(DomainError)       \
+    X(InexactError) X(KeyError) X(MethodError) X(OverflowError) X(ParseError) X(TypeError) X(UndefVarError)
 
 #define FV_EXCEPTION_KIND(name) FV_EXCEPTION_##name,
 typedef enum fv_exception {

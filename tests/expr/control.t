@@ -241,3 +241,20 @@ true
 
 > local_test = 1; for i in 1:2 local_test = i end; local_test
 2
+
+> for (i, (a, b)) in enumerate([(1,2),(3,4)]) global t = a + b + i end; t
+9
+
+> [a + b + i for (i, (a, b)) in enumerate([(1,2),(3,4)])]
+2-element Array{Int64,1}:
+ 4
+ 9
+
+> for (i, 2) in [(1,2)] end
+! SYNTAX for takes a name, or names in parentheses
+
+> function f(x)::Int; x; end
+! SYNTAX return types are not part of the language
+
+> @assert 1 == 2 "they differ"
+! EVAL AssertionError: they differ

@@ -343,3 +343,6 @@ Dict{Symbol,Any} with 2 entries:
 
 > undefined_name[1]
 ! NAME `undefined_name` is not defined
+
+> a = [1,2,3,4,5]; a[begin], a[begin+1:end], a[begin:2], a[[begin,end]], a[max(begin,2)], a[begin 1; 2 end]
+(1,[2,3,4,5],[1,2],[1,5],2,2)
