@@ -10,12 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FBOOT_CLIENT_ABI    2u
+#define FBOOT_CLIENT_ABI    3u
 #define FBOOT_CLIENT_SYMBOL "furrow_boot_client"
+#define FBOOT_CLIENT_LOST   (-1)
 
 typedef struct fboot_client {
     uint32_t abi;
-    /* ended(arg, rank): in a thread of PMIx's. Outputs: this process's rank, the job's size, and the ranks PMIx places on
+    /* ended(arg, rank): in a thread of PMIx's; rank FBOOT_CLIENT_LOST: PMIx's server, nothing is told any more. Outputs: this process's rank, the job's size, and the ranks PMIx places on
      * this host: *nlocal of them, ascending, from malloc. SYSTEM with PMIx's words. */
     furrow_err (*open)(void (*ended)(void *arg, int rank), void *arg, int *rank, int *nprocs, int **local, int *nlocal);
     void (*close)(void);

@@ -38,6 +38,9 @@ typedef struct cluster {
     const fboot_client *client;
     fboot_watcher *watcher;
     fboot_head *head;
+    _Atomic(fboot_head *) told;          /* the same, once it is known who is near: PMIx's threads write there */
+    atomic_bool ended[FBOOT_MAX_NPROCS]; /* [rank]: PMIx says so, which it may before that */
+    atomic_bool lost;                    /* PMIx's server is */
     int pid, nprocs;
     bool *near;  /* [pid - 1] */
     card *cards; /* [pid - 1] */
@@ -83,11 +86,37 @@ static void depart(fboot_head *head, int pid, fboot_state state, int status)
     }
 }
 
+static void depart_ended(const cluster *c, fboot_head *head, int rank)
+{
+    if (rank < c->nprocs && rank != c->pid - 1) depart(head, rank + 1, FBOOT_DEAD, FBOOT_STATUS_LOST);
+}
+
+/* Without PMIx, far pids whose card is not here can neither be reached from here nor heard of. */
+static void depart_unknown(const cluster *c, fboot_head *head)
+{
+    for (int i = 0; i < c->nprocs; i++)
+        if (!c->near[i] && atomic_load(&c->cards[i].state) != CARD_THERE)
+            depart(head, i + 1, FBOOT_DEAD, FBOOT_STATUS_UNREACHABLE);
+}
+
+/* In a thread of PMIx's. The mark is stored before `told` is looked at, and listen stores `told` before it looks for marks: of
+ * the two at least one sees what the other stored. */
 static void on_ended(void *arg, int rank)
 {
-    const cluster *c = arg;
-    if (c->head && rank >= 0 && rank < c->nprocs && rank != c->pid - 1)
-        depart(c->head, rank + 1, FBOOT_DEAD, FBOOT_STATUS_LOST);
+    cluster *c = arg;
+    if (rank >= FBOOT_MAX_NPROCS) return;
+    atomic_store(rank == FBOOT_CLIENT_LOST ? &c->lost : &c->ended[rank], true);
+    fboot_head *head = atomic_load(&c->told);
+    if (head && rank == FBOOT_CLIENT_LOST) depart_unknown(c, head);
+    if (head && rank >= 0) depart_ended(c, head, rank);
+}
+
+static void listen_to_pmix(cluster *c)
+{
+    atomic_store(&c->told, c->head);
+    for (int rank = 0; rank < c->nprocs; rank++)
+        if (atomic_load(&c->ended[rank])) depart_ended(c, c->head, rank);
+    if (atomic_load(&c->lost)) depart_unknown(c, c->head);
 }
 
 static void on_near_ended(void *arg, int pid)
@@ -251,6 +280,7 @@ static furrow_err cluster_join(fboot *boot)
         if (fd >= 0) close(fd);
         return e;
     }
+    listen_to_pmix(c);
     atomic_store_explicit(&head->lines[c->pid - 1].native, (int32_t)getpid(), memory_order_release);
     fboot_state_set(head, c->pid, FBOOT_JOINED, 0);
     *boot = (fboot){.ops = &fboot_cluster, .pid = c->pid, .nprocs = c->nprocs, .arena_fd = fd, .head = head, .priv = c};

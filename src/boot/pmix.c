@@ -26,7 +26,7 @@ static void on_event(size_t id, pmix_status_t status, const pmix_proc_t *source,
                      pmix_info_t results[], size_t nresults, pmix_event_notification_cbfunc_fn_t done, void *data)
 {
     (void)id, (void)results, (void)nresults;
-    (void)status;
+    if (status == PMIX_ERR_LOST_CONNECTION) when_ended(when_arg, FBOOT_CLIENT_LOST);
     for (size_t i = 0; i < ninfo; i++)
         if (PMIX_CHECK_KEY(&info[i], PMIX_EVENT_AFFECTED_PROC) && info[i].value.type == PMIX_PROC)
             source = info[i].value.data.proc;
@@ -42,12 +42,13 @@ static void on_registered(pmix_status_t status, size_t id, void *data)
 }
 
 /* Every way in which a launcher may say that one process has ended before its time; the source is the process itself, or
- * the launcher, which then names it. */
+ * the launcher, which then names it. And that the launcher's server is gone. */
 static void watch_events(void)
 {
-    pmix_status_t codes[] = {PMIX_ERR_PROC_TERM_WO_SYNC,    PMIX_ERR_PROC_ABORTED_BY_SIG,
-                             PMIX_ERR_PROC_ABORTED,         PMIX_ERR_PROC_KILLED_BY_CMD,
-                             PMIX_ERR_PROC_REQUESTED_ABORT, PMIX_ERR_PROC_SENSOR_BOUND_EXCEEDED};
+    pmix_status_t codes[] = {
+        PMIX_ERR_PROC_TERM_WO_SYNC,    PMIX_ERR_PROC_ABORTED_BY_SIG,  PMIX_ERR_PROC_ABORTED,
+        PMIX_ERR_PROC_KILLED_BY_CMD,   PMIX_ERR_PROC_REQUESTED_ABORT, PMIX_ERR_PROC_SENSOR_BOUND_EXCEEDED,
+        PMIX_ERR_PROC_FAILED_TO_START, PMIX_ERR_EXIT_NONZERO_TERM,    PMIX_ERR_LOST_CONNECTION};
     PMIx_Register_event_handler(codes, sizeof codes / sizeof codes[0], NULL, 0, on_event, on_registered, NULL);
 }
 

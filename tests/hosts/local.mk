@@ -9,6 +9,15 @@ tests_hosts_guarded_SOURCES = tests/hosts/guarded.c
 tests_hosts_guarded_LDADD = libfurrow.la
 tests_hosts_crossing_SOURCES = tests/hosts/crossing.c
 tests_hosts_crossing_LDADD = libfurrow.la
+# A launcher made of libpmix's interface for servers, where its header is.
+TESTS += tests/hosts/starter.sh
+EXTRA_DIST += tests/hosts/starter.sh
+if HAVE_PMIX_SERVER
+check_PROGRAMS += tests/hosts/starter
+tests_hosts_starter_SOURCES = tests/hosts/starter.c
+tests_hosts_starter_CPPFLAGS = $(AM_CPPFLAGS) $(PMIX_CFLAGS)
+tests_hosts_starter_LDADD = $(PMIX_LIBS)
+endif
 # The model's whole session over three hosts.
 TESTS += tests/hosts/session.sh
 EXTRA_DIST += tests/hosts/session.sh
