@@ -128,6 +128,8 @@ if command -v script >/dev/null; then
   leave_prompt() { printf '\004' >&3; exec 3>&-; fault_wait; is status "$status" 0 && fault_nothing_left; }
   evaluates() { at_prompt && printf '6*7\n' >&3 && await '^42$' && leave_prompt || { cat screen; return 1; }; }
   tap_ok "prompt: a value" evaluates
+  answers() { at_prompt && printf '6*7;\nans + 1\n[1,2] .* ans;\n"got $(ans[2])"\n' >&3 && await '^43$' && await '^"got 86"' && leave_prompt || { cat screen; return 1; }; }
+  tap_ok "prompt: ans is the last value" answers
   goes_on() { at_prompt && printf 'nosuchname\n' >&3 && await 'error: .*NAME' && printf '6*7\n' >&3 && await '^42$' && leave_prompt || { cat screen; return 1; }; }
   tap_ok "prompt: an error does not end it" goes_on
   abandons() { at_prompt && printf '[1, \n' >&3 && sleep 0.2 && printf '\003' >&3 && await '\^C' && printf '6*7\n' >&3 && await '^42$' && leave_prompt || { cat screen; return 1; }; }

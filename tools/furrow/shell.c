@@ -26,7 +26,8 @@ typedef struct shell {
     furrow_session *session;
     bool show;
     bool prompting;
-    bool lost; /* stdout takes nothing any more, and that was said */
+    bool lost;            /* stdout takes nothing any more, and that was said */
+    furrow_value *answer; /* of the last statement at the prompt that had a value; held here until `ans` is named */
 } shell;
 
 /* --- evaluating --------------------------------------------------------------------------------------------------- */
@@ -143,6 +144,24 @@ static void bar_end(const bar *b, furrow_session *session)
     if (b->drawn && command_write(STDERR_FILENO, "\r\033[K", 4)) return;
 }
 
+/* --- ans */
+
+static void keep_answer(shell *sh, furrow_value *value)
+{
+    furrow_value_drop(sh->answer);
+    sh->answer = furrow_value_hold(value);
+}
+
+/* `ans` is bound when a statement names it, so that values at the prompt are not copied for nothing. */
+static furrow_err bind_answer(shell *sh, const char *text, size_t nbytes)
+{
+    int here = furrow_myid(sh->job);
+    if (!sh->answer || !memmem(text, nbytes, "ans", 3)) return FURROW_OK;
+    furrow_err err = furrow_sow(sh->job, &here, 1, "ans", sh->answer, NULL);
+    if (!err) keep_answer(sh, NULL);
+    return err;
+}
+
 /* Evaluates the first statement of text; *took is 0 when there was none. Errors are told here. */
 static outcome eval_one(shell *sh, const char *text, size_t nbytes, const origin *from, size_t *took)
 {
@@ -155,10 +174,12 @@ static outcome eval_one(shell *sh, const char *text, size_t nbytes, const origin
     bar_begin(&progress, sh->session);
     interrupts = 0;
     evaluating = 1;
-    furrow_err err = furrow_session_eval(sh->session, text, nbytes, from->line, took, &value, &quiet);
+    furrow_err err = bind_answer(sh, text, nbytes);
+    if (!err) err = furrow_session_eval(sh->session, text, nbytes, from->line, took, &value, &quiet);
     evaluating = 0;
     bar_end(&progress, sh->session);
     if (err == FURROW_ERR_INCOMPLETE) return WANTS_MORE;
+    if (!err && value && sh->prompting && furrow_value_type(value) != FURROW_NOTHING) keep_answer(sh, value);
     if (!err && value && sh->show && !quiet && furrow_value_type(value) != FURROW_NOTHING) err = show_value(sh, value);
     if (err) command_failed(from->where);
     furrow_value_drop(value);
@@ -358,6 +379,7 @@ static int be_pid(const request *r)
     }
     furrow_session_output(sh.session, on_output, &sh);
     status = control(&sh, r);
+    keep_answer(&sh, NULL);
     furrow_session_close(sh.session);
 leave:
     if (furrow_leave(sh.job) && !status) status = command_failed(NULL);
@@ -439,6 +461,7 @@ const command command_shell = {
             "\n"
             "At a prompt, from a pipe and with -e the value of each statement that does not end in ';' is shown. A\n"
             "script, a pipe and -e stop at the first error with status 1; the prompt goes on. At the prompt: Tab\n"
-            "completes, Ctrl-C abandons the line or stops the evaluation, Ctrl-D or exit ends the job.\n",
+            "completes, ans is the last value, Ctrl-C abandons the line or stops the evaluation, Ctrl-D or exit\n"
+            "ends the job.\n",
     .run = run,
 };
