@@ -61,26 +61,25 @@ __attribute__((cold)) static furrow_err caught(fx_vm *vm, fx_frame *f, const fx_
     return err;
 }
 
-/* The function a CALL or CALLR means when it is one of a program's: *closure stays NULL otherwise. */
-static inline furrow_err program_function(fx_vm *vm, const fx_frame *f, const fx_ins *in, fx_closure **closure,
-                                          furrow_value **function)
+/* The closure behind a function value, which is of a program when it is bound. *closure NULL: an error. */
+static inline furrow_err closure_of(fx_vm *vm, furrow_value *function, fx_closure **closure)
 {
-    *closure = NULL;
-    if (in->op == FX_DO_CALL) {
-        const fx_slot *s = f->bound->names[in->b].slot;
-        if (!s || s->tag != FURROW_FUNCTION) return FURROW_OK;
-        *function = s->value;
-    } else {
-        if (f->regs[in->b].tag != FURROW_FUNCTION) return FURROW_OK;
-        *function = f->regs[in->b].p;
-    }
-    const fv_code *code = (const fv_code *)*function;
-    fx_closure *c = atomic_load_explicit(&code->code, memory_order_acquire);
-    furrow_err err = FURROW_OK;
-    if (UNLIKELY(!c || __atomic_load_n(&code->drop_code, __ATOMIC_RELAXED) != fx_closure_drop || c->host != vm->host))
-        err = fx_closure_of(vm, *function, &c);
-    if (!err && c->bound) *closure = c;
-    return err;
+    const fv_code *code = (const fv_code *)function;
+    *closure = atomic_load_explicit(&code->code, memory_order_acquire);
+    if (LIKELY(*closure && __atomic_load_n(&code->drop_code, __ATOMIC_RELAXED) == fx_closure_drop &&
+               (*closure)->host == vm->host))
+        return FURROW_OK;
+    return fx_closure_of(vm, function, closure);
+}
+
+/* A call that is not plain: the frame is the top one then. */
+__attribute__((noinline)) static furrow_err push_other(fx_vm *vm, fx_closure *c, furrow_value *function,
+                                                       const fx_ins *in, fv_cell *base)
+{
+    const fx_entry e = {c->bound, c->fn, c, function};
+    fx_call call = {vm, NULL, base, in->c, base + in->c, in->n};
+    fx_frame *callee;
+    return fx_frame_push(vm, &e, &call, true, &callee);
 }
 
 static furrow_err call_other(fx_vm *vm, const fx_frame *f, const fx_ins *in, fv_cell *out)
@@ -162,9 +161,10 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
     fx_frame *f = entry;
     const fx_ins *pc = f->pc;
     fv_cell *R = f->regs;
-    const fv_cell *K = f->bound->program->image.constants;
+    const fv_cell *K = f->fn->constants;
     const fx_ins *code = f->fn->code;
     fv_cell result;
+    furrow_value *called;
     furrow_err err;
 
 #define NEXT_INSTRUCTION() goto *labels[pc->op]
@@ -438,48 +438,59 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
     CASE(CALL)
     {
         const fx_bound_name *name = &f->bound->names[pc->b];
+        const fx_slot *s = name->slot;
         fv_cell *arg = &R[pc->a];
+        if (s && s->tag == FURROW_FUNCTION) {
+            called = s->value;
+            goto call_function;
+        }
         if (name->scalar && arg->tag == FURROW_FLOAT64 && pc->c == 1 && pc->n == 0 && in_domain(name, arg->d)) {
             arg->d = name->scalar(arg->d);
             NEXT();
         }
+        goto call_other;
     }
     CASE(CALLR)
     {
-        fx_entry e;
-        err = program_function(vm, f, pc, &e.closure, &e.function);
-        if (UNLIKELY(err)) goto failed;
-        if (!e.closure) {
-            err = call_other(vm, f, pc, &result);
-            if (UNLIKELY(err)) goto failed;
-            fv_cell *base = R + pc->a;
-            for (uint32_t i = 0, n = pc->c + 2u * pc->n; i < n; i++) {
-                fx_drop(&base[i]);
-                base[i] = (fv_cell){0};
-            }
-            fx_put(base, result);
-            NEXT();
-        }
-        e.bound = e.closure->bound;
-        e.fn = e.closure->fn;
-        err = fx_vm_steps(vm, e.fn->ncode);
-        if (UNLIKELY(err)) goto failed;
-        fv_cell *base = R + pc->a;
-        f->pc = pc;
-        fx_frame *callee = pc->n ? NULL : fx_frame_plain(vm, &e, base, pc->c);
-        if (UNLIKELY(!callee)) {
-            fx_call call = {vm, NULL, base, pc->c, base + pc->c, pc->n};
-            err = fx_frame_push(vm, &e, &call, true, &callee);
-            if (UNLIKELY(err)) goto failed;
-        }
-        callee->result = pc->a;
-        f = callee;
-        pc = f->pc;
-        R = f->regs;
-        K = f->bound->program->image.constants;
-        code = f->fn->code;
-        NEXT_INSTRUCTION();
+        if (UNLIKELY(B_REG->tag != FURROW_FUNCTION)) goto call_other;
+        called = B_REG->p;
     }
+call_function : {
+    fx_closure *closure;
+    err = closure_of(vm, called, &closure);
+    if (UNLIKELY(err)) goto failed;
+    if (UNLIKELY(!closure->bound)) goto call_other;
+    const fx_code *fn = closure->fn;
+    err = fx_vm_steps(vm, fn->ncode);
+    if (UNLIKELY(err)) goto failed;
+    uint32_t to = pc->a;
+    fv_cell *base = R + to;
+    f->pc = pc;
+    const fx_entry e = {closure->bound, fn, closure, called};
+    f = pc->n ? NULL : fx_frame_plain(vm, e, base, pc->c);
+    if (UNLIKELY(!f)) {
+        f = vm->top;
+        err = push_other(vm, closure, called, pc, base);
+        if (UNLIKELY(err)) goto failed;
+        f = vm->top;
+    }
+    f->result = to;
+    pc = code = fn->code;
+    R = f->regs;
+    K = fn->constants;
+    NEXT_INSTRUCTION();
+}
+call_other : {
+    err = call_other(vm, f, pc, &result);
+    if (UNLIKELY(err)) goto failed;
+    fv_cell *base = R + pc->a;
+    for (uint32_t i = 0, n = pc->c + 2u * pc->n; i < n; i++) {
+        fx_drop(&base[i]);
+        base[i] = (fv_cell){0};
+    }
+    fx_put(base, result);
+    NEXT();
+}
     CASE(SPREAD)
     CASE(SPREADR)
     {
@@ -568,23 +579,25 @@ furrow_err fx_interpret(fx_vm *vm, fx_frame *entry, fv_cell *out)
 
     CASE(RETURN)
     {
-        fx_move(&result, &R[pc->a]);
-        result.unused = 0;
-        R[pc->a] = (fv_cell){0};
+        /* Word by word: a cell whose halves were stored apart is slow to load whole. */
+        fv_cell *from = &R[pc->a];
+        uint64_t head = from->tag, body = from->u;
         fx_frame *caller = f->prev;
         uint32_t to = f->result;
         bool last = f == entry;
-        fx_frame_pop(vm, f);
+        fx_clear(from);
+        if (UNLIKELY(!fx_frame_pop_plain(vm, f))) fx_frame_pop(vm, f);
+        fv_cell returned = {.tag = (uint32_t)head, .u = body};
         if (last) {
-            *out = result;
+            *out = returned;
             return FURROW_OK;
         }
         f = caller;
         pc = f->pc;
         R = f->regs;
-        K = f->bound->program->image.constants;
+        K = f->fn->constants;
         code = f->fn->code;
-        fx_put(&R[to], result);
+        fx_put(&R[to], returned);
         /* keyword arguments stay in the caller's registers until they are written again */
         NEXT();
     }
@@ -597,7 +610,7 @@ failed:
         code = f->fn->code;
         pc = code + pc->j;
         R = f->regs;
-        K = f->bound->program->image.constants;
+        K = f->fn->constants;
         NEXT_INSTRUCTION();
     }
     unwind(vm, entry);

@@ -129,6 +129,8 @@ static furrow_err read_function(reader *r, fx_code *f)
     if (!err) err = read_count(r, FX_MAX_CODE, sizeof(fx_ins), "length of code", &f->ncode);
     if (!err) err = read_count(r, FX_MAX_CODE, 3, "places", &f->nplaces);
     if (err) return err;
+    f->plain = f->vararg || f->nkw ? FX_NOT_PLAIN : f->npositional;
+    f->constants = r->image->constants;
     return read_tables(r, f);
 }
 

@@ -30,7 +30,8 @@ typedef struct fx_spot {
     uint32_t column;
 } fx_spot;
 
-#define FX_UP_BOXED 1 /* the captured value is a box */
+#define FX_NOT_PLAIN 0xffffu
+#define FX_UP_BOXED  1 /* the captured value is a box */
 
 /* Registers at entry: positional parameters, the tuple of further ones (vararg), keyword parameters; absent ones are
  * marked as without value. Everything above holds nothing. */
@@ -46,7 +47,9 @@ typedef struct fx_code {
     uint16_t text;  /* constant, STRING: the source that can be compiled again elsewhere; FX_NONE */
     uint32_t ncode;
     uint32_t nplaces;
-    uint16_t *kw; /* constants, SYMBOL */
+    uint16_t plain;           /* npositional when nothing else is taken, else FX_NOT_PLAIN */
+    const fv_cell *constants; /* the image's */
+    uint16_t *kw;             /* constants, SYMBOL */
     uint8_t *up;
     uint16_t *shot; /* which captured value each of them is */
     fx_ins *code;

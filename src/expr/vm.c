@@ -295,7 +295,7 @@ static furrow_err run(fx_vm *vm, fx_bound *bound, const fv_cell *args, size_t na
 {
     fx_entry entry = {bound, &bound->program->image.functions[0], NULL, NULL};
     fx_call call = {vm, NULL, args, nargs, NULL, 0};
-    fx_frame *frame = nargs ? NULL : fx_frame_plain(vm, &entry, NULL, 0);
+    fx_frame *frame = nargs ? NULL : fx_frame_plain(vm, entry, NULL, 0);
     furrow_err err = frame ? FURROW_OK : fx_frame_push(vm, &entry, &call, false, &frame);
     return err ? err : fx_interpret(vm, frame, out);
 }

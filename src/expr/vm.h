@@ -160,37 +160,46 @@ static inline void fx_clear(fv_cell *c)
 }
 /* The plain case of fx_frame_push, from registers that no longer need the arguments: as many as there are parameters,
  * which may be none, and room. NULL: not plain. */
-static inline fx_frame *fx_frame_plain(fx_vm *vm, const fx_entry *e, fv_cell *args, uint32_t nargs)
+static inline fx_frame *fx_frame_plain(fx_vm *vm, fx_entry e, fv_cell *args, uint32_t nargs)
 {
-    const fx_code *fn = e->fn;
+    const fx_code *fn = e.fn;
     fx_chunk *c = vm->chunk;
-    size_t ncells = FX_FRAME_CELLS + fn->nregs;
-    if (nargs != fn->npositional || (fn->vararg | fn->nkw) || vm->depth >= vm->limits.depth ||
-        ncells > c->capacity - c->used)
-        return NULL;
-    fv_cell *regs = c->cells + c->used + FX_FRAME_CELLS;
-    fx_frame *f = (fx_frame *)(void *)(c->cells + c->used);
-    f->prev = vm->top;
-    f->bound = e->bound;
+    size_t used = c->used, nregs = fn->nregs;
+    if (nargs != fn->plain || vm->depth >= vm->limits.depth || FX_FRAME_CELLS + nregs > c->capacity - used) return NULL;
+    fx_frame *f = (fx_frame *)(void *)(c->cells + used), *prev = vm->top;
+    fv_cell *regs = c->cells + used + FX_FRAME_CELLS, *end = regs + nregs;
+    f->prev = prev;
+    f->bound = e.bound;
     f->fn = fn;
-    f->closure = e->closure;
-    f->function = e->function;
+    f->closure = e.closure;
+    f->function = e.function;
     f->regs = regs;
     f->pc = fn->code;
     f->chunk = c;
-    f->mark = c->used;
-    c->used += ncells;
+    f->mark = used;
+    c->used = used + FX_FRAME_CELLS + nregs;
     vm->top = f;
     vm->depth++;
-    f->holds = e->function && !(f->prev && f->prev->function == e->function);
-    if (f->holds) fv_hold(e->function);
-    uint32_t i = 0;
-    for (; i < nargs; i++) {
-        fx_move(&regs[i], &args[i]);
-        fx_clear(&args[i]);
+    f->holds = e.function && !(prev && prev->function == e.function);
+    if (f->holds) fv_hold(e.function);
+    for (const fv_cell *last = args + nargs; args < last; args++, regs++) {
+        fx_move(regs, args);
+        fx_clear(args);
     }
-    for (; i < fn->nregs; i++) fx_clear(&regs[i]);
+    for (; regs < end; regs++) fx_clear(regs);
     return f;
+}
+/* The plain case of fx_frame_pop, of a frame that is not the last: registers hold nothing that is counted, no chunk and no
+ * function goes. False: not plain, and nothing has been done. */
+static inline bool fx_frame_pop_plain(fx_vm *vm, const fx_frame *f)
+{
+    uint32_t seen = 0;
+    for (const fv_cell *c = f->regs, *end = c + f->fn->nregs; c < end; c++) seen |= 1u << c->tag;
+    if (seen & ~FX_INLINE_TAGS || f->holds || !f->mark) return false;
+    vm->top = f->prev;
+    vm->depth--;
+    f->chunk->used = f->mark;
+    return true;
 }
 
 /* --- names (bound.c) --- */
