@@ -5,7 +5,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # latency OP BYTES: the median, us. / stream OP BYTES: MB/s.
-latency() { awk -v op="$1" -v bytes="$2" '$1 == op && NF > 4 && $(NF - 4) == bytes { print $(NF - 1) }' "$work/furrow"; }
+latency() { awk -v op="$1" -v bytes="$2" '$1 == op && NF > 7 && $(NF - 7) == bytes { print $(NF - 4) }' "$work/furrow"; }
 stream() { awk -v op="$1" -v bytes="$2" '$1 == op && NF == 4 && $2 == bytes { print $3 }' "$work/furrow"; }
 median() { sort -g | awk '{ v[NR] = $1 } END { if (NR) print NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'; }
 # keep ROW OURS THEIRS: one round of a row.

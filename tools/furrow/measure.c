@@ -8,10 +8,11 @@
 #include <time.h>
 
 /* Notification ids. */
-enum { ECHO = 0, TAKE = 1, SYNC = 2, STOP = 3, NIDS = 4 };
+enum { ECHO = 0, TAKE = 1, SYNC = 2, STREAM = 3, STOP = 4, NIDS = 5 };
 
-#define WARM_ROUNDS  20
-#define STREAM_BATCH 64
+/* What one side tells the other before it notifies it: elements of perf_word. */
+enum { WORD_NBYTES = 0, WORD_OP = 1, WORD_NS = 2, WORD_MESSAGES = 3, NWORDS = 4 };
+
 #define CLOCK_ROUNDS 16
 #define SERVE_MS     3600000
 
@@ -30,18 +31,18 @@ furrow_err perf_open(perf *p)
     p->times = calloc((size_t)p->rounds, sizeof *p->times);
     if (!p->bytes || !p->times) return furrow_fail(FURROW_ERR_NOMEM, "no memory to measure with");
     furrow_err err = furrow_alloc(p->job, "perf_box", FURROW_UINT8, 1, &p->most_nbytes, &p->box);
-    if (!err) err = furrow_alloc(p->job, "perf_size", FURROW_INT64, 0, NULL, &p->size);
+    if (!err) err = furrow_alloc(p->job, "perf_word", FURROW_INT64, 1, &(size_t){NWORDS}, &p->word);
     if (!err) err = furrow_compile("$1 + 1.0", strlen("$1 + 1.0"), &p->program);
     if (!err) err = furrow_barrier(p->job, 0);
     if (!err && p->partner) err = furrow_resolve(p->job, p->partner, "perf_box", 0, &p->far);
-    if (!err && p->partner) err = furrow_resolve(p->job, p->partner, "perf_size", 0, &p->far_size);
+    if (!err && p->partner) err = furrow_resolve(p->job, p->partner, "perf_word", 0, &p->far_word);
     return err;
 }
 
 void perf_close(perf *p)
 {
     furrow_remote_drop(p->far);
-    furrow_remote_drop(p->far_size);
+    furrow_remote_drop(p->far_word);
     furrow_program_drop(p->program);
     free(p->bytes);
     free(p->times);
@@ -57,23 +58,14 @@ static furrow_err await(perf *p, uint32_t id)
     return furrow_notify_wait(p->job, id, 1, FURROW_WAIT_ANY, 0, NULL);
 }
 
-/* --- the partner ---------------------------------------------------------------------------------------------------*/
-
-furrow_err perf_serve(perf *p)
+static int64_t told(const perf *p, int word)
 {
-    for (;;) {
-        uint32_t id;
-        furrow_err err = furrow_notify_wait(p->job, ECHO, NIDS, FURROW_WAIT_ANY, SERVE_MS, &id);
-        if (err || id == STOP) return err;
-        if (id == ECHO) err = notify(p, (size_t) * (const int64_t *)furrow_data(p->size), ECHO);
-        if (id == SYNC) err = notify(p, 0, SYNC);
-        if (err) return err;
-    }
+    return ((const int64_t *)furrow_data(p->word))[word];
 }
 
-furrow_err perf_stop(perf *p)
+static furrow_err tell(perf *p, int word, int64_t value)
 {
-    return notify(p, 0, STOP);
+    return furrow_put(p->far_word, (size_t)word, &value, 1);
 }
 
 /* --- latency -------------------------------------------------------------------------------------------------------*/
@@ -103,18 +95,15 @@ static int by_time(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static furrow_err tell_size(perf *p, size_t nbytes)
-{
-    int64_t size = (int64_t)nbytes;
-    return furrow_put(p->far_size, 0, &size, 1);
-}
-
 furrow_err perf_measure_latency(perf *p, perf_op op, size_t nbytes, perf_latency *out)
 {
     int n = 0;
-    furrow_err err = tell_size(p, nbytes);
-    for (int i = 0; i < WARM_ROUNDS && !err; i++) err = once(p, op, nbytes);
-    int64_t until = now_ns() + (int64_t)(p->seconds * 1e9);
+    double sum = 0;
+    furrow_err err = tell(p, WORD_NBYTES, (int64_t)nbytes);
+    const int64_t ns = (int64_t)(p->seconds * 1e9);
+    int64_t until = now_ns() + ns;
+    for (int i = 0; i < p->warmup && !err && now_ns() < until; i++) err = once(p, op, nbytes);
+    until = now_ns() + ns;
     for (int64_t end = 0; n < p->rounds && !err && end < until; n++) {
         int64_t begin = now_ns();
         err = once(p, op, nbytes);
@@ -124,10 +113,14 @@ furrow_err perf_measure_latency(perf *p, perf_op op, size_t nbytes, perf_latency
     if (err) return err;
     qsort(p->times, (size_t)n, sizeof *p->times, by_time);
     double scale = op == PERF_NOTIFY ? 2000 : 1000; /* one way, as ping-pongs are told */
+    for (int i = 0; i < n; i++) sum += (double)p->times[i];
     *out = (perf_latency){.rounds = n,
                           .least = (double)p->times[0] / scale,
                           .median = (double)p->times[n / 2] / scale,
-                          .p99 = (double)p->times[(size_t)n * 99 / 100] / scale};
+                          .mean = sum / n / scale,
+                          .p99 = (double)p->times[(size_t)n * 99 / 100] / scale,
+                          .p999 = (double)p->times[(size_t)n * 999 / 1000] / scale,
+                          .most = (double)p->times[n - 1] / scale};
     return FURROW_OK;
 }
 
@@ -148,21 +141,70 @@ static furrow_err settle(perf *p)
     return err ? err : await(p, SYNC);
 }
 
-furrow_err perf_measure_stream(perf *p, perf_op op, size_t nbytes, perf_stream *out)
+/* For so long, without waiting for one before the next is begun. */
+static furrow_err stream(perf *p, perf_op op, size_t nbytes, int64_t ns, int64_t *n)
 {
-    int64_t n = 0, now = 0;
-    furrow_err err = settle(p);
-    int64_t begin = now_ns(), until = begin + (int64_t)(p->seconds * 1e9);
-    for (; !err && now < until; n++) {
+    int64_t now = now_ns(), until = now + ns;
+    furrow_err err = FURROW_OK;
+    for (*n = 0; !err && now < until; ++*n) {
         err = begin_one(p, op, nbytes);
         while (err == FURROW_ERR_AGAIN) {
             furrow_progress(p->job);
             err = begin_one(p, op, nbytes);
         }
-        if (n % CLOCK_ROUNDS == 0 || nbytes > 65536) now = now_ns();
+        if (*n % CLOCK_ROUNDS == 0 || nbytes > 65536) now = now_ns();
     }
+    return err;
+}
+
+/* The partner, too, streams for so long. It answers what is settled when it has done so. */
+static furrow_err stream_there(perf *p, perf_op op, size_t nbytes, int64_t ns)
+{
+    furrow_err err = tell(p, WORD_NBYTES, (int64_t)nbytes);
+    if (!err) err = tell(p, WORD_OP, op);
+    if (!err) err = tell(p, WORD_NS, ns);
+    return err ? err : notify(p, 0, STREAM);
+}
+
+furrow_err perf_measure_stream(perf *p, perf_op op, size_t nbytes, perf_stream *out)
+{
+    int64_t n = 0, ns = (int64_t)(p->seconds * 1e9);
+    furrow_err err = settle(p);
+    int64_t begin = now_ns();
+    if (!err && p->both) err = stream_there(p, op, nbytes, ns);
+    if (!err) err = stream(p, op, nbytes, ns, &n);
     if (!err) err = settle(p);
     double seconds = (double)(now_ns() - begin) / 1e9;
-    if (!err) *out = (perf_stream){.messages = (double)n / seconds, .nbytes = (double)n * (double)nbytes / seconds};
-    return err;
+    if (err) return err;
+    if (p->both) n += told(p, WORD_MESSAGES);
+    *out = (perf_stream){.messages = (double)n / seconds, .nbytes = (double)n * (double)nbytes / seconds};
+    return FURROW_OK;
+}
+
+/* --- the partner ---------------------------------------------------------------------------------------------------*/
+
+static furrow_err stream_back(perf *p)
+{
+    int64_t n;
+    furrow_err err = stream(p, (perf_op)told(p, WORD_OP), (size_t)told(p, WORD_NBYTES), told(p, WORD_NS), &n);
+    if (!err) err = furrow_flush(p->job, p->partner, 0);
+    return err ? err : tell(p, WORD_MESSAGES, n);
+}
+
+furrow_err perf_serve(perf *p)
+{
+    for (;;) {
+        uint32_t id;
+        furrow_err err = furrow_notify_wait(p->job, ECHO, NIDS, FURROW_WAIT_ANY, SERVE_MS, &id);
+        if (err || id == STOP) return err;
+        if (id == ECHO) err = notify(p, (size_t)told(p, WORD_NBYTES), ECHO);
+        if (id == SYNC) err = notify(p, 0, SYNC);
+        if (id == STREAM) err = stream_back(p);
+        if (err) return err;
+    }
+}
+
+furrow_err perf_stop(perf *p)
+{
+    return notify(p, 0, STOP);
 }

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_SIZES 16
+#define MOST_SIZES 32
+#define ALL_SIZES  23 /* 1 byte to 4 MiB, doubled */
 
 typedef struct request {
     const char *net;
@@ -20,7 +21,9 @@ typedef struct request {
     size_t nsizes; /* 0: the usual ones */
     int with;      /* 0: the first pid of another host, else the next */
     int rounds;
+    int warmup;
     double seconds;
+    bool both;
 } request;
 
 static const size_t latency_sizes[] = {8, 64, 512, 4096, 65536};
@@ -36,21 +39,23 @@ static void print_figure(char text[24], double figure)
 static furrow_err tell_latency(perf *p, report *r, perf_op op, size_t nbytes)
 {
     perf_latency l;
-    char texts[5][24];
+    char texts[8][24];
     furrow_err err = perf_measure_latency(p, op, nbytes, &l);
     if (err) return err;
     snprintf(texts[0], sizeof texts[0], "%zu", nbytes);
     snprintf(texts[1], sizeof texts[1], "%d", l.rounds);
-    print_figure(texts[2], l.least);
-    print_figure(texts[3], l.median);
-    print_figure(texts[4], l.p99);
+    const double figures[] = {l.least, l.median, l.mean, l.p99, l.p999, l.most};
+    for (int i = 0; i < 6; i++) print_figure(texts[2 + i], figures[i]);
     const char *cells[] = {perf_names[op],
                            op == PERF_NOTIFY ? "one way" : "there and back",
                            op == PERF_REAP ? "" : texts[0],
                            texts[1],
                            texts[2],
                            texts[3],
-                           texts[4]};
+                           texts[4],
+                           texts[5],
+                           texts[6],
+                           texts[7]};
     report_row(r, cells);
     return FURROW_OK;
 }
@@ -77,7 +82,10 @@ static furrow_err measure_all(perf *p, report *r, const request *asked)
                                        {"rounds", NULL, CELL_NUMBER},
                                        {"min_us", "min us", CELL_NUMBER},
                                        {"median_us", "median us", CELL_NUMBER},
-                                       {"p99_us", "p99 us", CELL_NUMBER}};
+                                       {"mean_us", "mean us", CELL_NUMBER},
+                                       {"p99_us", "p99 us", CELL_NUMBER},
+                                       {"p999_us", "p99.9 us", CELL_NUMBER},
+                                       {"max_us", "max us", CELL_NUMBER}};
     static const column streams[] = {{"operation"},
                                      {"bytes", NULL, CELL_NUMBER},
                                      {"MB_per_second", "MB/s", CELL_NUMBER},
@@ -92,7 +100,8 @@ static furrow_err measure_all(perf *p, report *r, const request *asked)
     if (err) return err;
     sizes = asked->nsizes ? asked->sizes : stream_sizes;
     n = asked->nsizes ? asked->nsizes : sizeof stream_sizes / sizeof *stream_sizes;
-    report_table(r, "stream", "one after another", streams, sizeof streams / sizeof *streams);
+    report_table(r, "stream", p->both ? "one after another, both ways at once: their sum" : "one after another",
+                 streams, sizeof streams / sizeof *streams);
     for (int op = 0; op < PERF_REAP; op++)
         for (size_t i = 0; i < n && !err; i++)
             if (asked->ops[op]) err = tell_stream(p, r, (perf_op)op, sizes[i]);
@@ -112,6 +121,7 @@ static furrow_err tell(perf *p, const request *asked, int *status)
     report_number(r, "pids", furrow_nprocs(p->job));
     report_number(r, "partner", p->partner);
     report_flag(r, "shared_memory", peer.near);
+    report_flag(r, "both_ways", p->both);
     err = measure_all(p, r, asked);
     if (!err) err = perf_stop(p);
     if (err)
@@ -169,7 +179,11 @@ static furrow_err take_part(perf *p, const request *asked, int *status)
 
 static int be_pid(const request *asked)
 {
-    perf p = {.rounds = asked->rounds, .seconds = asked->seconds, .most_nbytes = 4 << 20};
+    perf p = {.rounds = asked->rounds,
+              .warmup = asked->warmup,
+              .seconds = asked->seconds,
+              .both = asked->both,
+              .most_nbytes = 4 << 20};
     int status = 0;
     for (size_t i = 0; i < asked->nsizes; i++)
         if (asked->sizes[i] > p.most_nbytes) p.most_nbytes = asked->sizes[i];
@@ -230,6 +244,12 @@ static bool read_sizes(const char *text, request *asked)
     return !*text && asked->nsizes;
 }
 
+static void take_all_sizes(request *asked)
+{
+    for (asked->nsizes = 0; asked->nsizes < ALL_SIZES; asked->nsizes++)
+        asked->sizes[asked->nsizes] = (size_t)1 << asked->nsizes;
+}
+
 static bool read_number(const char *text, double least, double most, double *number)
 {
     char *end;
@@ -251,6 +271,17 @@ static int read_option(int c, request *asked)
     case 's':
         if (read_sizes(optarg, asked)) return 0;
         return command_misused(&command_perf, "-s takes up to %d sizes from 1 to 64M, not \"%s\"", MOST_SIZES, optarg);
+    case 'a':
+        take_all_sizes(asked);
+        return 0;
+    case 'b':
+        asked->both = true;
+        return 0;
+    case 'W':
+        if (!read_number(optarg, 0, 1e7, &number))
+            return command_misused(&command_perf, "--warmup takes 0 to 10000000, not \"%s\"", optarg);
+        asked->warmup = (int)number;
+        return 0;
     case 'i':
         if (!read_number(optarg, 1, 1e7, &number))
             return command_misused(&command_perf, "-i takes 1 to 10000000, not \"%s\"", optarg);
@@ -270,13 +301,18 @@ static int read_option(int c, request *asked)
 
 static int run(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"net", required_argument, NULL, 'N'},  {"op", required_argument, NULL, 'o'},
-        {"with", required_argument, NULL, 'w'}, {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},       {0}};
-    request asked = {.rounds = 10000, .seconds = 0.25, .ops = {true, true, true, true}};
+    static const struct option options[] = {{"net", required_argument, NULL, 'N'},
+                                            {"op", required_argument, NULL, 'o'},
+                                            {"with", required_argument, NULL, 'w'},
+                                            {"warmup", required_argument, NULL, 'W'},
+                                            {"all", no_argument, NULL, 'a'},
+                                            {"both", no_argument, NULL, 'b'},
+                                            {"json", no_argument, NULL, 'j'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
+    request asked = {.rounds = 10000, .warmup = 100, .seconds = 0.25, .ops = {true, true, true, true}};
     opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, "+:s:i:t:h", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, "+:s:i:t:abh", options, NULL)) != -1;) {
         if (c == 'h') return command_help(&command_perf);
         if (c == ':' || c == '?')
             return command_misused(&command_perf, "%s %s", argv[optind - 1],
@@ -291,15 +327,20 @@ static int run(int argc, char **argv)
 
 const command command_perf = {
     .name = "perf",
-    .usage = "perf [--net NET] [--op OP,...] [-s SIZE,...] [-i ROUNDS] [-t SECONDS] [--with PID] [--json]",
+    .usage = "perf [--net NET] [--op OP,...] [-s SIZE,... | -a] [-i ROUNDS] [-t SECONDS] [--warmup ROUNDS] [-b]\n"
+             "                   [--with PID] [--json]",
     .about = "measure latency, bandwidth and message rate between two pids",
     .help =
         "  --net NET    over this transport: as FURROW_NET (shm, tcp, tcp:eth0, verbs ...); one that is named carries\n"
         "               everything, on one host too\n"
         "  --op OP,...  put, get, notify, reap; all of them by default\n"
-        "  -s SIZE,...  bytes: 8,4k,1M\n"
+        "  -s SIZE,...  bytes: 8,4k,1M (k: 1024, M: 1024 k)\n"
+        "  -a, --all    sizes from 1 byte to 4 MiB, each twice the one before\n"
         "  -i ROUNDS    at most, of each latency (default 10000)\n"
         "  -t SECONDS   at most, of each measurement (default 0.25)\n"
+        "  --warmup ROUNDS\n"
+        "               that are not timed, before each latency (default 100)\n"
+        "  -b, --both   streams go both ways at once; what is told is their sum\n"
         "  --with PID   pid 1's partner: by default the first pid on another host, else 2\n"
         "  --json       one JSON object instead of tables\n"
         "\n"

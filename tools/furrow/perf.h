@@ -15,9 +15,11 @@ typedef struct perf {
     int partner;               /* the other side's pid */
     size_t most_nbytes;        /* of the largest measurement */
     int rounds;                /* most that are timed, of each measurement */
+    int warmup;                /* that are not, before them */
     double seconds;            /* at most, of each measurement */
-    furrow_symbol *box, *size; /* this side's memory, and how much of it an echo carries */
-    furrow_remote *far, *far_size;
+    bool both;                 /* streams go both ways at once */
+    furrow_symbol *box, *word; /* this side's memory, and what the other tells it */
+    furrow_remote *far, *far_word;
     unsigned char *bytes;    /* what is sent */
     furrow_program *program; /* what reap evaluates */
     int64_t *times;          /* [rounds], ns */
@@ -28,11 +30,11 @@ extern const char *const perf_names[PERF_NOPS];
 
 typedef struct perf_latency {
     int rounds;
-    double least, median, p99; /* us: put, get and reap there and back, notify one way */
+    double least, median, mean, p99, p999, most; /* us: put, get and reap there and back, notify one way */
 } perf_latency;
 
 typedef struct perf_stream {
-    double messages, nbytes; /* a second */
+    double messages, nbytes; /* a second; of both ways together, where they go both ways */
 } perf_stream;
 
 /* Both sides: makes the symbols and resolves the other's. */
