@@ -37,11 +37,19 @@ void fofi_seal(fnet *net, int pid)
     net->peers[pid - 1].seal_out = tag_of(net, net->pid, pid, UINT64_MAX);
 }
 
+/* What lies in the provider's queue until it is taken may be large, and is bounded more narrowly than what lies in a ring. It
+ * comes to an end all the same: who has taken all owes no more than FOFI_OWED of them. */
+static bool has_credit(const fofi_peer *peer, bool ringed)
+{
+    _Static_assert(FOFI_OWED < FOFI_UNRINGED && FOFI_UNRINGED < FOFI_WINDOW && FOFI_WINDOW < FOFI_EARLY, "windows");
+    return peer->credits > (ringed ? 0 : FOFI_WINDOW - FOFI_UNRINGED);
+}
+
 /* AGAIN leaves everything as it was. */
-static furrow_err transmit(fnet *net, int pid, fofi_buffer *b, fofi_head *head, size_t nbytes)
+static furrow_err transmit(fnet *net, int pid, fofi_buffer *b, fofi_head *head, size_t nbytes, bool ringed)
 {
     ssize_t ret;
-    if (takes_credit((fofi_kind)head->kind) && fofi_ring_takes(net, pid, nbytes)) {
+    if (ringed) {
         ret = fofi_ring_post(net, pid, b, nbytes);
     } else {
         head->tag = tag_of(net, net->pid, pid, head->sequence);
@@ -62,13 +70,14 @@ furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, struct iovec body, stru
     const size_t nbytes = body.iov_len + more.iov_len;
     if (nbytes > FOFI_MESSAGE_NBYTES) return furrow_fail(FURROW_ERR_INTERNAL, "message of %zu bytes", nbytes);
     fofi_buffer *b = net->free_send;
-    if (!b || (takes_credit(kind) && peer->credits == 0)) return FURROW_ERR_AGAIN;
+    bool ringed = takes_credit(kind) && fofi_ring_takes(net, pid, nbytes);
+    if (!b || (takes_credit(kind) && !has_credit(peer, ringed))) return FURROW_ERR_AGAIN;
     fofi_head head = {
         .from = (uint32_t)net->pid, .kind = (uint8_t)kind, .credits = (uint16_t)peer->owed, .sequence = peer->sent};
     memcpy(b->bytes, &head, sizeof head);
     if (body.iov_len) memcpy(b->bytes + sizeof head, body.iov_base, body.iov_len);
     if (more.iov_len) memcpy(b->bytes + sizeof head + body.iov_len, more.iov_base, more.iov_len);
-    err = transmit(net, pid, b, &head, nbytes);
+    err = transmit(net, pid, b, &head, nbytes, ringed);
     if (err) return err;
     net->free_send = b->next;
     b->pid = pid;
@@ -102,7 +111,7 @@ void fofi_settle(fnet *net)
         if (peer->gone) continue;
         if (peer->answer && fofi_send(net, pid, FOFI_PARTED, FOFI_NOTHING, FOFI_NOTHING) == FURROW_OK)
             peer->answer = false;
-        bool due = peer->owed >= FOFI_WINDOW / 2;
+        bool due = peer->owed >= FOFI_OWED;
         if (due) due = fofi_send(net, pid, FOFI_CREDIT, FOFI_NOTHING, FOFI_NOTHING) != FURROW_OK;
         if (!fofi_ring_settle(net, pid)) due = true;
         if ((due || peer->answer) && !peer->gone) net->credits_due = true;
@@ -113,7 +122,7 @@ void fofi_taken(fnet *net, int pid)
 {
     fofi_peer *peer = &net->peers[pid - 1];
     peer->owed++;
-    if (peer->owed >= FOFI_WINDOW / 2) net->credits_due = true;
+    if (peer->owed >= FOFI_OWED) net->credits_due = true;
 }
 
 furrow_err fofi_post_receive(fnet *net, fofi_buffer *b)

@@ -17,8 +17,10 @@
 #define FOFI_VERSION        FI_VERSION(1, 17)
 #define FOFI_MESSAGE_NBYTES ((size_t)8192)  /* largest body of a message */
 #define FOFI_PIECE_NBYTES   ((size_t)65536) /* what one write or read moves at most */
-#define FOFI_WINDOW         32u             /* messages a pair under way, not yet taken by the receiver */
-#define FOFI_NOPS           1024u           /* operations under way at once; rma.c's tickets count on 1024 */
+#define FOFI_WINDOW         256u  /* messages a pair under way, not yet taken by the receiver: slots of a ring */
+#define FOFI_UNRINGED       32u   /* the same, of those that do not go through a ring */
+#define FOFI_OWED           16u   /* messages taken, after which their sender is told */
+#define FOFI_NOPS           1024u /* operations under way at once; rma.c's tickets count on 1024 */
 #define FOFI_NPIECES        64u
 #define FOFI_NRECEIVES      128u
 #define FOFI_NSENDS         128u
@@ -27,7 +29,8 @@
 #define FOFI_SLOT_NBYTES    ((size_t)256)
 #define FOFI_SLOT_BODY      ((size_t)216)
 #define FOFI_LIVELY         16u /* messages without sleep before doors are opened again */
-#define FOFI_EARLY          64u /* messages that may come before their turn */
+#define FOFI_COPIES         256u
+#define FOFI_EARLY          512u /* messages that may come before their turn: more than a window */
 
 /* What stands in front of each message. tag proves the sender (P9) and the place in the sequence: neither a stranger's
  * nor a repeated message passes. */
@@ -170,9 +173,9 @@ struct fnet {
     uint32_t lively;       /* messages since this pid last slept */
     uint32_t patience;     /* looks at doors that are not shut yet */
     uint32_t looks, rounds;
-    fofi_buffer slots[FOFI_RINGS * FOFI_WINDOW], *free_slot; /* copies of what rings hold */
-    int ndeparted;                                           /* pids that departed has not told yet */
-    int64_t pulse_ns;                                        /* when silent peers are written to next */
+    fofi_buffer slots[FOFI_COPIES], *free_slot; /* copies of what rings hold */
+    int ndeparted;                              /* pids that departed has not told yet */
+    int64_t pulse_ns;                           /* when silent peers are written to next */
     uint64_t round;
     fnet_region *regions;
     char *heap;

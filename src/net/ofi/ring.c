@@ -34,12 +34,12 @@ static uint64_t tag_of(const unsigned char *bytes, size_t nbytes, uint64_t seal)
 furrow_err fofi_rings_open(fnet *net)
 {
     size_t doors = ((size_t)net->nprocs * sizeof(uint64_t) + 4095) & ~(size_t)4095;
-    size_t rings = (size_t)FOFI_RINGS * FOFI_WINDOW * FOFI_SLOT_NBYTES, copies = rings;
+    size_t rings = (size_t)FOFI_RINGS * FOFI_WINDOW * FOFI_SLOT_NBYTES, copies = FOFI_COPIES * FOFI_SLOT_NBYTES;
     if (!net->ordered || net->nprocs == 1) return FURROW_OK;
     net->mail = aligned_alloc(4096, rings + doors + copies);
     if (!net->mail) return furrow_fail(FURROW_ERR_NOMEM, "no memory for small messages");
     memset(net->mail, 0, rings + doors);
-    for (size_t i = 0; i < FOFI_RINGS * FOFI_WINDOW; i++) {
+    for (size_t i = 0; i < FOFI_COPIES; i++) {
         unsigned char *at = net->mail + rings + doors + i * FOFI_SLOT_NBYTES;
         net->slots[i] = (fofi_buffer){.context = {.is = FOFI_IS_SLOT}, .bytes = at, .next = net->free_slot};
         net->free_slot = &net->slots[i];
