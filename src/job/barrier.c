@@ -21,6 +21,7 @@ struct fj_barrier {
     int speaker; /* lowest pid near this one: what pid 1 knows this host by */
     uint32_t round;
     bool speaking; /* this pid has told pid 1 that all of this host have arrived */
+    bool asked;    /* it has asked pid 1 who has not */
 };
 
 furrow_err fj_barrier_open(furrow_job *job)
@@ -92,8 +93,11 @@ void fj_barrier_broken(furrow_job *job, uint32_t round)
 
 void fj_barrier_missing(furrow_job *job, uint32_t round, int pid, bool exact)
 {
-    uint32_t who = (uint32_t)pid | (exact ? 0 : SOMEBODY);
-    atomic_store(&job->barrier->common->missing, (uint64_t)(round + 1) << 32 | who);
+    _Atomic uint64_t *missing = &job->barrier->common->missing;
+    uint64_t was = atomic_load(missing), now = (uint64_t)(round + 1) << 32 | (uint32_t)pid | (exact ? 0 : SOMEBODY);
+    /* That pid 1 knows only the host may arrive behind what somebody there says. */
+    while (exact || was >> 32 != now >> 32 || (uint32_t)was & SOMEBODY)
+        if (atomic_compare_exchange_weak(missing, &was, now)) break;
 }
 
 /* Each pid writes its own `came`, read by who gives up: a late answer says less, and nothing else depends on it. */
@@ -102,16 +106,22 @@ static void note_came(furrow_job *job, uint32_t came)
     atomic_store_explicit(&job->boot.head->lines[job->pid - 1].came, came, memory_order_relaxed);
 }
 
-int fj_barrier_absent(furrow_job *job, uint32_t round)
+static int absent_here(furrow_job *job, uint32_t round, int *withdrawn)
 {
-    int withdrawn = 0;
+    *withdrawn = 0;
     for (int pid = 1; pid <= job->nprocs; pid++) {
         if (!fj_near(job, pid)) continue;
         uint32_t came = atomic_load_explicit(&job->boot.head->lines[pid - 1].came, memory_order_relaxed);
         if ((came & ~WITHDRAWN) != ((round + 1) & ~WITHDRAWN)) return pid;
-        if (came & WITHDRAWN && !withdrawn && pid != job->pid) withdrawn = pid;
+        if (came & WITHDRAWN && !*withdrawn && pid != job->pid) *withdrawn = pid;
     }
-    return withdrawn;
+    return 0;
+}
+
+int fj_barrier_absent(furrow_job *job, uint32_t round)
+{
+    int withdrawn, absent = absent_here(job, round, &withdrawn);
+    return absent ? absent : withdrawn;
 }
 
 static bool moved_on(void *arg)
@@ -174,13 +184,15 @@ static furrow_err fail_lost(furrow_job *job)
 /* Shortly before the deadline pid 1 is asked who has not come, so that the error can say it. */
 static furrow_err wait_for_all(furrow_job *job, int64_t deadline_ns)
 {
-    const struct fj_barrier *b = job->barrier;
+    struct fj_barrier *b = job->barrier;
     int64_t margin = one_host(job) ? 0 : (deadline_ns - fb_now_ns()) / 4;
     if (margin > ASK_NS) margin = ASK_NS;
+    b->asked = false;
     if (margin > 0) {
         furrow_err e = fj_wait(job, over, job, 0, deadline_ns - margin);
         if (e != FURROW_ERR_TIMEOUT) return e;
-        if (ARRIVED(word_of(job)) == b->nlocal) fj_gather_say(job, FJ_ASKING, b->round, b->speaker, b->nlocal);
+        b->asked = ARRIVED(word_of(job)) == b->nlocal;
+        if (b->asked) fj_gather_say(job, FJ_ASKING, b->round, b->speaker, b->nlocal);
     }
     return fj_wait(job, over, job, 0, deadline_ns);
 }
@@ -191,22 +203,26 @@ static furrow_err fail_far(furrow_job *job)
     const struct fj_barrier *b = job->barrier;
     uint64_t said = atomic_load(&b->common->missing);
     int pid = (int)((uint32_t)said & ~SOMEBODY), others = -1;
+    char doubt[FJ_DOUBT_NBYTES];
     furrow_err e;
     if (said >> 32 != b->round + 1) {
-        e = fb_fail(FURROW_ERR_TIMEOUT, "a pid of another host did not come to the barrier before the deadline, and "
-                                        "pid 1 did not say which");
+        e = fb_fail(
+            FURROW_ERR_TIMEOUT,
+            "a pid of another host did not come to the barrier before the deadline, and pid 1 did not say which%s",
+            fj_doubt(job, 1, doubt));
         fb_fail_pid(1);
         return e;
     }
     for (int p = 1; p <= job->nprocs; p++) others += fj_lead(job, p) == fj_lead(job, pid);
     const char *host = fj_near(job, pid) ? NULL : job->boot.ops->host(&job->boot, pid);
     if (!((uint32_t)said & SOMEBODY) || others == 0)
-        e = fb_fail(FURROW_ERR_TIMEOUT, "pid %d%s%s did not come to the barrier before the deadline", pid,
-                    host ? " of host " : "", host ? host : "");
+        e = fb_fail(FURROW_ERR_TIMEOUT, "pid %d%s%s did not come to the barrier before the deadline%s", pid,
+                    host ? " of host " : "", host ? host : "", fj_doubt(job, pid, doubt));
     else
-        e = fb_fail(FURROW_ERR_TIMEOUT,
-                    "pid %d of host %s, or one of the %d others there, did not come to the barrier before the deadline",
-                    pid, host ? host : "?", others);
+        e = fb_fail(
+            FURROW_ERR_TIMEOUT,
+            "pid %d of host %s, or one of the %d others there, did not come to the barrier before the deadline%s", pid,
+            host ? host : "?", others, fj_doubt(job, pid, doubt));
     fb_fail_pid(pid);
     return e;
 }
@@ -215,8 +231,10 @@ static furrow_err fail_far(furrow_job *job)
 static furrow_err fail_late(furrow_job *job, uint32_t came)
 {
     const struct fj_barrier *b = job->barrier;
-    int absent = fj_barrier_absent(job, b->round);
-    if (came >= b->nlocal && !one_host(job)) return fail_far(job);
+    int withdrawn, absent = absent_here(job, b->round, &withdrawn);
+    /* Who has withdrawn since we asked has waited for another host as we have. */
+    if (!one_host(job) && (came >= b->nlocal || (b->asked && !absent))) return fail_far(job);
+    if (!absent) absent = withdrawn;
     if (!absent) /* the last one came just now */
         return fb_fail(FURROW_ERR_TIMEOUT, "%u of %u pids%s came to the barrier before the deadline", came, b->nlocal,
                        one_host(job) ? "" : " of this host");

@@ -166,11 +166,12 @@ static bool complete(void *arg)
 }
 
 /* Promise P10: it is not known whether the pid has begun. */
-static furrow_err fail_late(int pid)
+static furrow_err fail_late(furrow_job *job, int pid)
 {
-    furrow_err err =
-        fb_fail(FURROW_ERR_TIMEOUT,
-                "pid %d has not answered before the deadline; what was asked may have run, or may yet", pid);
+    char doubt[FJ_DOUBT_NBYTES];
+    furrow_err err = fb_fail(FURROW_ERR_TIMEOUT,
+                             "pid %d has not answered before the deadline; what was asked may have run, or may yet%s",
+                             pid, fj_doubt(job, pid, doubt));
     fb_fail_pid(pid);
     return err;
 }
@@ -179,11 +180,11 @@ furrow_err fj_future_wait(furrow_future *f, int64_t deadline_ns)
 {
     if (complete(f)) return FURROW_OK;
     furrow_err err = fj_wait(f->job, complete, f, 0, deadline_ns);
-    return err == FURROW_ERR_TIMEOUT ? fail_late(fj_results_first_missing(f->results)) : err;
+    return err == FURROW_ERR_TIMEOUT ? fail_late(f->job, fj_results_first_missing(f->results)) : err;
 }
 
 /* Gives those that have not answered the error that was just reported, each with its own pid. */
-static void give_up(furrow_results *results)
+static void give_up(furrow_job *job, furrow_results *results)
 {
     furrow_error_info info;
     fb_fail_save(&info);
@@ -191,7 +192,7 @@ static void give_up(furrow_results *results)
         size_t entry = 0;
         while (fj_results_pid(results, entry) != pid) entry++;
         if (info.code == FURROW_ERR_TIMEOUT) {
-            fail_late(pid);
+            fail_late(job, pid);
             fb_fail_save(&info);
         }
         info.pid = pid;
@@ -206,7 +207,7 @@ furrow_err fj_run_operation(furrow_job *job, const fj_operation *op, furrow_resu
     furrow_err err = fj_begin(job, op, &f);
     if (err) return err;
     if (fj_future_wait(f, op->deadline_ns)) {
-        give_up(f->results);
+        give_up(job, f->results);
         fj_requests_abandon(job, f);
     }
     *results = fj_results_hold(f->results);

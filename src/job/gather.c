@@ -8,7 +8,7 @@
 
 typedef struct said { /* body of FJ_BARRIER */
     uint32_t word, round;
-    int32_t speaker; /* FJ_BROKEN: the pid that is gone; FJ_MISSING: the pid that has not come */
+    int32_t speaker; /* FJ_BROKEN: the pid that is gone; FJ_MISSING: the pid that has not come; FJ_WHO: who asks */
     uint32_t nlocal; /* FJ_BROKEN: its fboot_state; FJ_MISSING: whether it is that pid, not just one of its host */
     int32_t status;  /* FJ_BROKEN: its status */
 } said;
@@ -42,10 +42,22 @@ void fj_gather_close(furrow_job *job)
     job->gather = NULL;
 }
 
+/* Answers to who asks: pid 1 does not know. Whoever of this host makes progress does, the late one itself too. */
+static void tell_who(furrow_job *job, const said *s)
+{
+    int absent = fj_barrier_absent(job, s->round);
+    said missing = {.word = FJ_MISSING, .round = s->round, .speaker = absent, .nlocal = true};
+    if (absent && fj_send(job, s->speaker, FJ_BARRIER, &missing, sizeof missing)) return; /* who asked is gone */
+}
+
 static void outcome(furrow_job *job, const said *s)
 {
     if (s->word == FJ_PASSED) {
         fj_barrier_passed(job, s->round);
+        return;
+    }
+    if (s->word == FJ_WHO) {
+        tell_who(job, s);
         return;
     }
     bool known = s->speaker >= 1 && s->speaker <= job->nprocs && s->speaker != job->pid;
@@ -117,6 +129,10 @@ static void tell_missing(furrow_job *job, int asker)
     int absent = fj_near(job, pid) ? fj_barrier_absent(job, job->gather->round) : 0;
     said s = {.word = FJ_MISSING, .round = job->gather->round, .speaker = absent ? absent : pid, .nlocal = absent > 0};
     answer(job, asker, &s);
+    if (absent) return;
+    s = (said){.word = FJ_WHO, .round = job->gather->round, .speaker = asker};
+    for (int p = 1; p <= job->nprocs; p++)
+        if (fj_lead(job, p) == fj_lead(job, pid)) answer(job, p, &s);
 }
 
 static void count(furrow_job *job, int from, const said *s)
@@ -151,6 +167,26 @@ void fj_gather_say(furrow_job *job, fj_word word, uint32_t round, int speaker, u
         return; /* pid 1 is gone: progress finds out */
 }
 
+static bool acceptable(furrow_job *job, int from, const said *s)
+{
+    bool named = s->speaker >= 1 && s->speaker <= job->nprocs;
+    switch (s->word) {
+    case FJ_ARRIVED:
+    case FJ_WITHDRAWN:
+    case FJ_ASKING:
+        return job->pid == 1 && named;
+    case FJ_PASSED:
+    case FJ_BROKEN:
+        return job->pid != 1 && from == 1;
+    case FJ_MISSING:
+        return named && (from == 1 || fj_lead(job, from) == fj_lead(job, s->speaker));
+    case FJ_WHO:
+        return from == 1 && named && s->speaker != job->pid;
+    default:
+        return false;
+    }
+}
+
 furrow_err fj_on_barrier(furrow_job *job, int from, fb_cursor *body)
 {
     const void *bytes;
@@ -158,11 +194,9 @@ furrow_err fj_on_barrier(furrow_job *job, int from, fb_cursor *body)
     furrow_err e = fb_cursor_take(body, sizeof s, &bytes);
     if (e) return e;
     memcpy(&s, bytes, sizeof s);
-    bool to_one = s.word <= FJ_ASKING;
-    if (s.word > FJ_MISSING || to_one != (job->pid == 1) || (!to_one && from != 1) ||
-        (to_one && (s.speaker < 1 || s.speaker > job->nprocs)))
+    if (!acceptable(job, from, &s))
         return fb_fail(FURROW_ERR_FORMAT, "word %u about a barrier, from pid %d", s.word, from);
-    if (to_one)
+    if (s.word <= FJ_ASKING)
         count(job, from, &s);
     else
         outcome(job, &s);

@@ -13,7 +13,8 @@ typedef enum fj_word {
     FJ_ASKING = 2, /* who has not come? */
     FJ_PASSED = 3,
     FJ_BROKEN = 4,
-    FJ_MISSING = 5
+    FJ_MISSING = 5,
+    FJ_WHO = 6 /* from pid 1, to a host that has not come: who of you? */
 } fj_word;
 
 FURROW_MUST_CHECK furrow_err fj_gather_open(furrow_job *job);

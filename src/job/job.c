@@ -82,7 +82,9 @@ static furrow_err open_net(furrow_job *job)
     if (e) return e;
     if (!job->net_ops->probe(&why))
         return fb_fail(FURROW_ERR_SYSTEM, "transport %s cannot work here: %s", job->net_ops->name, why);
-    return job->net_ops->open(&job->boot, job->config.heap_nbytes, job->config.net, &job->net);
+    e = job->net_ops->open(&job->boot, job->config.heap_nbytes, job->config.net, &job->net);
+    if (!e && job->net_ops == &fnet_route) fnet_route_patience(job->net, job->config.lost_ms);
+    return e;
 }
 
 static const struct part {
@@ -168,7 +170,8 @@ static furrow_err finish(furrow_job *job)
     furrow_err e = furrow_flush(job, 0, job->config.timeout_ms);
     f = fj_wait(job, fj_service_idle, job, 0, deadline_ns);
     if (!f) f = fj_wait(job, fj_messages_sent, job, 0, deadline_ns);
-    return f ? f : e;
+    if (f == FURROW_ERR_TIMEOUT && !e) f = fj_late(job, fj_messages_waiting(job));
+    return e ? e : f;
 }
 
 furrow_err furrow_leave(furrow_job *job)

@@ -117,6 +117,11 @@ FURROW_MUST_CHECK furrow_err fj_wait(furrow_job *job, fj_condition done, void *a
 FURROW_MUST_CHECK furrow_err fj_wait_briefly(furrow_job *job, fj_condition done, void *arg, int pid,
                                              int64_t timeout_ms);
 
+/* TIMEOUT, of a wait for pid (0: for several). / What makes its fabric doubt that pid can be reached, as ": reason"; "" if nothing. */
+#define FJ_DOUBT_NBYTES 128
+furrow_err fj_late(furrow_job *job, int pid);
+const char *fj_doubt(furrow_job *job, int pid, char text[FJ_DOUBT_NBYTES]);
+
 /* timeout_ms of the public calls -> deadline. */
 int64_t fj_deadline(const furrow_job *job, int64_t timeout_ms);
 /* OK while the pid is in the job and alive; NO_PID, PEER_DEAD, PEER_LEFT with details otherwise. */

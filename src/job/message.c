@@ -265,6 +265,13 @@ bool fj_messages_sent(void *arg)
     return job->messages->nqueued == 0 && !fj_bulks_left(job);
 }
 
+int fj_messages_waiting(const furrow_job *job)
+{
+    for (int pid = 1; pid <= job->nprocs; pid++)
+        if (job->messages->queues[pid - 1].head) return pid;
+    return 0;
+}
+
 uint64_t fj_nmalformed(const furrow_job *job)
 {
     return job->messages->nmalformed;

@@ -91,6 +91,8 @@ void fj_owe(furrow_job *job);
 bool fj_inside(const furrow_job *job);
 /* Nothing is queued for other pids any more; for leave. */
 bool fj_messages_sent(void *job);
+/* The lowest pid for which messages wait to be sent; 0: none. */
+int fj_messages_waiting(const furrow_job *job);
 /* Messages of members that were not in form. */
 uint64_t fj_nmalformed(const furrow_job *job);
 /* The number of pids that died or left, as far as progress has seen; and one of them: who died first, else who left. */

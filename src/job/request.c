@@ -307,10 +307,13 @@ furrow_err fj_on_result(furrow_job *job, int from, fb_cursor *body)
 static void report_gone(furrow_job *job, int pid)
 {
     bool left = fj_peer_check(job, pid) == FURROW_ERR_PEER_LEFT;
+    furrow_error_info how; /* "pid 3 was killed by signal 9 (Killed)" */
+    fb_fail_save(&how);
     if (left)
         fb_fail(FURROW_ERR_PEER_LEFT, "pid %d left the job before it answered; what was asked may have run", pid);
     else
-        fb_fail(FURROW_ERR_PEER_DEAD, "pid %d died before it answered; what was asked may have run", pid);
+        fb_fail(FURROW_ERR_PEER_DEAD, "pid %d died before it answered; what was asked may have run (%s)", pid,
+                how.message);
     fb_fail_pid(pid);
 }
 

@@ -299,12 +299,23 @@ static bool is_flushed(void *arg)
     return f->err != FURROW_ERR_AGAIN;
 }
 
+/* The lowest pid that keeps a flush of all waiting. */
+static int first_unflushed(furrow_job *job)
+{
+    for (int pid = 1; pid <= job->nprocs; pid++) {
+        flushing f = {.job = job, .pid = pid};
+        if (!is_flushed(&f)) return pid;
+    }
+    return 0;
+}
+
 static furrow_err flush(furrow_job *job, int pid, int64_t timeout_ms)
 {
     flushing f = {.job = job, .pid = pid};
     if (pid < 0 || pid > job->nprocs) return fj_peer_check(job, pid);
     furrow_err e = fj_wait(job, is_flushed, &f, pid, fj_deadline(job, timeout_ms));
     if (!e) e = f.err;
+    if (e == FURROW_ERR_TIMEOUT && !pid) e = fj_late(job, first_unflushed(job));
     return e ? e : fj_assist_failed(job, pid);
 }
 

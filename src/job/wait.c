@@ -121,11 +121,22 @@ static bool ended(furrow_job *job, const wait_state *w, furrow_err *e)
     return *e != FURROW_OK;
 }
 
-static furrow_err late(const wait_state *w)
+const char *fj_doubt(furrow_job *job, int pid, char text[FJ_DOUBT_NBYTES])
 {
-    if (!w->pid) return fb_fail(FURROW_ERR_TIMEOUT, "the deadline passed while waiting for other pids");
-    furrow_err e = fb_fail(FURROW_ERR_TIMEOUT, "the deadline passed while waiting for pid %d", w->pid);
-    fb_fail_pid(w->pid);
+    text[0] = '\0';
+    if (!pid || job->net_ops != &fnet_route) return text;
+    memcpy(text, ": ", 3);
+    if (!fnet_route_why(job->net, pid, text + 2, FJ_DOUBT_NBYTES - 2)) text[0] = '\0';
+    return text;
+}
+
+furrow_err fj_late(furrow_job *job, int pid)
+{
+    char doubt[FJ_DOUBT_NBYTES];
+    if (!pid) return fb_fail(FURROW_ERR_TIMEOUT, "the deadline passed while waiting for other pids");
+    furrow_err e =
+        fb_fail(FURROW_ERR_TIMEOUT, "the deadline passed while waiting for pid %d%s", pid, fj_doubt(job, pid, doubt));
+    fb_fail_pid(pid);
     return e;
 }
 
@@ -196,7 +207,7 @@ furrow_err fj_wait(furrow_job *job, fj_condition done, void *arg, int pid, int64
         int n = fj_progress(job);
         if (ended(job, &w, &e)) return e;
         bool look = deadline_ns <= 0 || round == 2 || round % CLOCK_ROUNDS == 0 || w.yielding_ns;
-        if (look && fb_deadline_passed(deadline_ns)) return late(&w);
+        if (look && fb_deadline_passed(deadline_ns)) return fj_late(job, pid);
         if (job->interruptible && (e = fj_interrupt_check(job))) return e;
         if (n > 0)
             w.idle = 0, w.yielding_ns = 0;

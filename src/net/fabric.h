@@ -9,7 +9,7 @@
 #include "net/net.h"
 #include <furrow/info.h>
 
-#define FNET_FABRIC_ABI    4u
+#define FNET_FABRIC_ABI    5u
 #define FNET_FABRIC_SYMBOL "furrow_fabric"
 
 /* A fabric's tickets name their pid here, and leave the highest bit alone. */
@@ -41,7 +41,9 @@ typedef struct fnet_fabric {
     bool (*pins)(const fnet *net);
     /* Takes note of the next pid that cannot be reached any more (*left false) or has said that it leaves (true). */
     bool (*departed)(fnet *net, int *pid, bool *left);
-    /* Why the fabric does not reach pid any more; "" when that is not its own finding. */
+    /* After how long a host that answers nothing is given up. */
+    void (*patience)(fnet *net, int64_t lost_ms);
+    /* Why the fabric does not reach pid any more, or has not for a while; "" when that is not its own finding. */
     const char *(*why)(const fnet *net, int pid);
     /* Tells pid that this one leaves. / Has pid answered, or is it gone? */
     furrow_err (*farewell)(fnet *net, int pid);

@@ -508,6 +508,13 @@ bool fnet_route_why(fnet *net, int pid, char *text, size_t nbytes)
     return text[0] != '\0';
 }
 
+void fnet_route_patience(fnet *net, int64_t lost_ms)
+{
+    pthread_mutex_lock(&net->lock);
+    net->fabric->patience(net->far, lost_ms);
+    pthread_mutex_unlock(&net->lock);
+}
+
 bool fnet_route_met(fnet *net, int pid)
 {
     if (!is_far(net, pid)) return false;

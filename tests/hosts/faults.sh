@@ -58,12 +58,22 @@ SH
     : >"$tap_work/happened"
     timeout 90 sh -c "until [ -e '$tap_work/asked' ]; do sleep 0.1; done"
     ip -n furrow-h2 link set eth0 up
+    ip link set furrow0.2 master furrow0
     wait $job
     cat "$tap_work/answers" "$tap_work/said"
   }
   named() { grep -Eq 'pid [34].*(PEER_DEAD|TIMEOUT|cannot be reached)' "$tap_work/answers" && grep -q '2 => 7' "$tap_work/answers"; }
   vanishes() { happens ip -n furrow-h2 link set eth0 down; named; }
   tap_ok "a host whose link is cut: its pids are named, the others go on" vanishes
+  # The cable is cut far from both: nobody is told, and nothing comes back.
+  silent() {
+    FURROW_LOST=3s happens ip link set furrow0.2 nomaster
+    grep -Eq 'pid [34].*its host .*has not answered for [34] s.*PEER_DEAD' "$tap_work/answers" && grep -q '2 => 7' "$tap_work/answers"
+  }
+  tap_ok "a host that answers nothing for FURROW_LOST: its pids are dead, the others go on" silent
+  blinks() { ip -n furrow-h2 link set eth0 down; sleep 2; ip -n furrow-h2 link set eth0 up; }
+  mended() { happens blinks; ! grep -q 'pid [0-9]' "$tap_work/answers" && grep -q '3 => 6' "$tap_work/answers" && grep -q '4 => 6' "$tap_work/answers"; }
+  tap_ok "a link that is cut for 2 s: the job goes on" mended
   killed() {
     local p
     for p in $(ip netns pids furrow-h2); do grep -qs '^furrow' "/proc/$p/comm" && kill -9 "$p"; done

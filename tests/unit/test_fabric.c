@@ -266,7 +266,8 @@ static void noise_is_dropped_and_counted(void **state)
         for (int m = 0; m <= NPIDS; m++) assert_false(furrow_fabric.ops->poll(members[m].net, &message));
         usleep(50);
     }
-    assert_int_equal(furrow_fabric.refused(members[0].net), before + NOISE);
+    /* and the stranger's own pulses, of which there are two a second */
+    assert_in_range(furrow_fabric.refused(members[0].net), before + NOISE, before + NOISE + NOISE / 10);
     say(1, "as before");
     assert_true(hear(&message));
     assert_memory_equal(message.bytes, "as before", 9);

@@ -149,6 +149,7 @@ static furrow_err open_chosen(const fnet_fabric_opts *opts, unsigned skip, fnet 
     fnet *net = calloc(1, sizeof *net);
     if (!net) return furrow_fail(FURROW_ERR_NOMEM, "no memory for the transport");
     net->wait_fd = -1;
+    net->lost_pulses = 10 * FOFI_PULSE_HZ; /* until we are told */
     net->opts = *opts;
     net->pid = opts->pid;
     net->nprocs = opts->nprocs;
@@ -299,6 +300,12 @@ static bool ofi_met(const fnet *net, int pid)
     return peer->sent > 0 || peer->received > 0;
 }
 
+static void ofi_patience(fnet *net, int64_t lost_ms)
+{
+    int64_t pulses = lost_ms / 1000 * FOFI_PULSE_HZ + lost_ms % 1000 * FOFI_PULSE_HZ / 1000;
+    net->lost_pulses = pulses > UINT32_MAX ? UINT32_MAX : (uint32_t)pulses;
+}
+
 static uint64_t ofi_refused(const fnet *net)
 {
     return net->refused;
@@ -334,6 +341,7 @@ const fnet_fabric furrow_fabric = {.abi = FNET_FABRIC_ABI,
                                    .quiet = ofi_quiet,
                                    .pins = ofi_pins,
                                    .departed = fofi_departed,
+                                   .patience = ofi_patience,
                                    .why = fofi_peer_why,
                                    .farewell = ofi_farewell,
                                    .parted = ofi_parted,

@@ -82,6 +82,7 @@ furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, struct iovec body, stru
     net->free_send = b->next;
     b->pid = pid;
     peer->sent++;
+    peer->spoken = true;
     peer->owed = 0;
     peer->under_way++;
     net->under_way++;

@@ -31,6 +31,7 @@
 #define FOFI_LIVELY         16u /* messages without sleep before doors are opened again */
 #define FOFI_COPIES         256u
 #define FOFI_EARLY          512u /* messages that may come before their turn: more than a window */
+#define FOFI_PULSE_HZ       2u   /* how often silent peers are felt */
 
 /* What stands in front of each message. tag proves the sender (P9) and the place in the sequence: neither a stranger's
  * nor a repeated message passes. */
@@ -123,16 +124,19 @@ struct fnet_region {
 
 typedef struct fofi_peer {
     fi_addr_t addr;
-    bool known;     /* addr is valid */
-    bool gone;      /* dead, left, or unreachable; why says which words to use */
-    bool removed;   /* nothing of it is delivered any more */
-    bool left;      /* it has said so */
-    bool news;      /* gone or left, and departed has not told it yet */
-    bool parted;    /* it has answered our farewell */
-    bool answer;    /* its farewell waits for our answer */
-    bool heard;     /* since the last pulse */
-    int door;       /* descriptor + 1 of a knock under way; 0: none */
-    uint32_t unfed; /* pulses in a row that could not be sent to it */
+    bool known;          /* addr is valid */
+    bool gone;           /* dead, left, or unreachable; why says which words to use */
+    bool removed;        /* nothing of it is delivered any more */
+    bool left;           /* it has said so */
+    bool news;           /* gone or left, and departed has not told it yet */
+    bool parted;         /* it has answered our farewell */
+    bool answer;         /* its farewell waits for our answer */
+    bool heard, spoken;  /* since the last pulse: something came from it, went to it */
+    int door;            /* descriptor + 1 of a knock under way; 0: none */
+    uint32_t attempt;    /* pulses it has been under way */
+    uint32_t silent;     /* pulses in a row without a message from it */
+    uint32_t unfed;      /* ... that could not be sent to it */
+    uint32_t unanswered; /* ... in which its host gave no sign */
     char why[96];
     uint64_t sent, received;    /* sequence numbers of the next message */
     uint32_t credits;           /* messages that may still be sent */
@@ -176,6 +180,7 @@ struct fnet {
     fofi_buffer slots[FOFI_COPIES], *free_slot; /* copies of what rings hold */
     int ndeparted;                              /* pids that departed has not told yet */
     int64_t pulse_ns;                           /* when silent peers are written to next */
+    uint32_t lost_pulses;                       /* without an answer, after which a host is given up */
     uint64_t round;
     fnet_region *regions;
     char *heap;
@@ -283,9 +288,11 @@ void fofi_peer_fail(fnet *net, int pid, const char *why);
 void fofi_peer_leaves(fnet *net, int pid);
 bool fofi_departed(fnet *net, int *pid, bool *left);
 
-/* knock.c: looks whether the peer's process has ended. / What came of it, a while later. */
+/* knock.c: once a pulse, whether the process of a silent peer has ended or its host is cut off. / It is not silent any more. */
 void fofi_knock(fnet *net, int pid);
-void fofi_listen(fnet *net, int pid);
+void fofi_knock_end(fnet *net, int pid);
+/* Its host has given a sign. */
+void fofi_answered(fnet *net, int pid);
 
 /* progress.c: takes completions; true when there was one. */
 bool fofi_progress(fnet *net);

@@ -89,7 +89,7 @@ static const char removed[] = "it has left the job or died";
 const char *fofi_peer_why(const fnet *net, int pid)
 {
     const fofi_peer *peer = &net->peers[pid - 1];
-    return peer->gone && strcmp(peer->why, removed) != 0 ? peer->why : "";
+    return !peer->gone || strcmp(peer->why, removed) != 0 ? peer->why : "";
 }
 
 void fofi_peer_remove(fnet *net, int pid)

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #define BATCH      16
-#define PULSE_NS   500000000
+#define PULSE_NS   (1000000000 / FOFI_PULSE_HZ)
 #define RING_TURNS 4u  /* of looks that find something in rings, one looks at the queue too */
 #define CLOCK      16u /* rounds between looks at the clock */
 
@@ -60,7 +60,8 @@ static void failed(fnet *net)
     }
 }
 
-#define UNFED 2 /* pulses after which a peer is knocked at */
+#define UNFED  2 /* pulses after which a peer is knocked at */
+#define SILENT 2
 
 static int64_t now_ns(void)
 {
@@ -69,19 +70,32 @@ static int64_t now_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+/* Both sides of a pair that have nothing to say say so in every pulse: who is silent for longer does not come to the
+ * library, or is gone. */
 static void feel(fnet *net, int pid)
 {
     fofi_peer *peer = &net->peers[pid - 1];
-    bool silent = peer->known && !peer->gone && !peer->heard;
-    peer->heard = false;
-    fofi_listen(net, pid);
-    if (!silent || peer->gone) {
-        peer->unfed = 0;
+    bool met = peer->known || peer->received, heard = peer->heard, spoken = peer->spoken;
+    peer->heard = peer->spoken = false;
+    if (!met || peer->gone) {
+        fofi_knock_end(net, pid);
         return;
     }
-    furrow_err err = peer->under_way ? FURROW_ERR_AGAIN : fofi_send(net, pid, FOFI_CREDIT, FOFI_NOTHING, FOFI_NOTHING);
-    peer->unfed = err == FURROW_ERR_AGAIN ? peer->unfed + 1 : 0;
-    if (peer->unfed >= UNFED) fofi_knock(net, pid);
+    if (heard) {
+        peer->silent = peer->unfed = 0;
+        fofi_knock_end(net, pid);
+        fofi_answered(net, pid);
+    } else {
+        peer->silent++;
+    }
+    furrow_err err = FURROW_OK;
+    if (!heard && peer->under_way)
+        err = FURROW_ERR_AGAIN;
+    else if (!heard || !spoken)
+        err = fofi_send(net, pid, FOFI_CREDIT, FOFI_NOTHING, FOFI_NOTHING);
+    peer->spoken = false;
+    peer->unfed = err == FURROW_ERR_AGAIN && !heard ? peer->unfed + 1 : 0;
+    if (peer->known && !peer->gone && (peer->unfed >= UNFED || peer->silent >= SILENT)) fofi_knock(net, pid);
 }
 
 /* A peer that has died closes its connection, but only who writes to it is told so by the fabric, if at all: silent ones
