@@ -110,6 +110,11 @@ void fx_complex_power(const double a[2], const double b[2], double out[2])
 PLAIN_REALS(add, +)
 PLAIN_REALS(sub, -)
 PLAIN_REALS(mul, *)
+/* false times anything is zero, also times NaN and Inf: masks. */
+PLAIN(mask_a_f32, float, x != 0 ? y : copysignf(0, y))
+PLAIN(mask_a_f64, double, x != 0 ? y : copysign(0, y))
+PLAIN(mask_b_f32, float, y != 0 ? x : copysignf(0, x))
+PLAIN(mask_b_f64, double, y != 0 ? x : copysign(0, x))
 PLAIN(div_f32, float, x / y)
 PLAIN(div_f64, double, x / y)
 PLAIN(rem_f32, float, fmodf(x, y))
@@ -356,6 +361,15 @@ static furrow_type result_type(fx_op op, furrow_type a, furrow_type b)
     }
 }
 
+/* Bool * floating-point number, and the other way round; NULL: not of that kind. */
+static fx_kernel mask_kernel(fx_op op, furrow_type a, furrow_type b, furrow_type result)
+{
+    if (op != FX_OP_MUL || (a == FURROW_BOOL) == (b == FURROW_BOOL)) return NULL;
+    if (result == FURROW_FLOAT32) return a == FURROW_BOOL ? mask_a_f32 : mask_b_f32;
+    if (result == FURROW_FLOAT64) return a == FURROW_BOOL ? mask_a_f64 : mask_b_f64;
+    return NULL;
+}
+
 bool fx_rule_binary(fx_op op, furrow_type a, furrow_type b, fx_rule *rule)
 {
     if (op >= FX_OP_EQ && op <= FX_OP_GE) return fx_rule_compare(op, a, b, rule);
@@ -366,5 +380,7 @@ bool fx_rule_binary(fx_op op, furrow_type a, furrow_type b, fx_rule *rule)
     if (calc == FX_CALC_C64) calc = FX_CALC_C128;
     bool whole_power = op == FX_OP_POW && (fx_type_integer(result) || result == FURROW_COMPLEX_INT64);
     *rule = (fx_rule){kernel_for(&table[op], calc), calc, shift || whole_power ? FX_CALC_I64 : calc, calc, result};
+    fx_kernel mask = mask_kernel(op, a, b, result);
+    if (mask) rule->kernel = mask;
     return rule->kernel != NULL;
 }

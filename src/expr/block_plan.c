@@ -232,6 +232,8 @@ static bool fast_arithmetic(fx_plan *p, fx_cell_node *v, const fx_node *n, furro
         square.b = n->a;
         return fast_binary(p, v, FX_VMUL, lane, &square, err);
     }
+    bool mask = (p->node[n->a].type == FURROW_BOOL) != (p->node[n->b].type == FURROW_BOOL);
+    if (n->op == FX_OP_MUL && mask) return false; /* false is stronger than NaN */
     if (n->op > FX_OP_DIV || (v->rule.load_a != lane_calc(lane)) || v->rule.load_b != v->rule.load_a) return false;
     static const uint8_t ops[] = {FX_VADD, FX_VSUB, FX_VMUL, FX_VDIV};
     return fast_binary(p, v, ops[n->op], lane, n, err);

@@ -388,3 +388,10 @@ Inf
 
 > :(a ≈ b), :(a ⊻ b ⋅ c)
 (:(a ≈ b),:(a ⊻ b ⋅ c))
+
+# false times anything is zero, so that masks hide NaN and Inf.
+> false * NaN, false * Inf, -Inf * false, true * NaN, NaN * true, false * -2.0, false * Float32(Inf), 0 * NaN
+(0.0,0.0,-0.0,NaN,NaN,-0.0,0.0f0,NaN)
+
+> x = [NaN, -Inf, 2.0]; ((x .> 0) .* x, x .* (x .> 0), false .* x, [true,false,true] .* Float32[1,Inf,NaN], sum((x .> 0) .* x))
+([0.0,-0.0,2.0],[0.0,-0.0,2.0],[0.0,-0.0,0.0],Float32[1.0,0.0,NaN],2.0)
