@@ -103,7 +103,7 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_dict_pair(const furrow_value *dic
 /* A tuple of count items; it takes references of its own. */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_value_tuple(size_t count, furrow_value *const *items,
                                                            furrow_value **out);
-/* An array of boxed elements: type is FURROW_ANY, FURROW_STRING or FURROW_SYMBOL. References as for tuples. */
+/* An array of boxed elements: type is FURROW_ANY, FURROW_STRING, FURROW_SYMBOL or FURROW_CHAR. References as for tuples. */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_value_boxes(furrow_type type, int ndims, const size_t *dims,
                                                            furrow_value *const *items, furrow_value **out);
 

@@ -3,6 +3,8 @@
  */
 #include "expr/op.h"
 
+#include <stdlib.h>
+
 furrow_err fx_broadcast_shape(const char *function, const fv_cell *args, size_t nargs, int *ndims,
                               size_t dims[FURROW_MAX_NDIMS])
 {
@@ -100,6 +102,61 @@ furrow_err fx_broadcast_each(fx_vm *vm, const fx_each *each, const fv_cell *args
     return fx_gather_close(&gather, ndims, dims, out);
 }
 
+/* --- tuples take part as vectors do; without an array the result is a tuple again --- */
+
+bool fx_has_tuple(const fv_cell *args, size_t nargs)
+{
+    for (size_t i = 0; i < nargs; i++)
+        if (args[i].tag == FURROW_TUPLE) return true;
+    return false;
+}
+
+static furrow_err tuple_of(fv_cell *made, fv_cell *out)
+{
+    const fv_array *a = fx_array(made);
+    fv_cell *items = calloc(a->count + 1, sizeof *items);
+    furrow_value *tuple = NULL;
+    size_t ready = 0;
+    furrow_err err = items ? FURROW_OK : fb_fail(FURROW_ERR_NOMEM, NULL);
+    for (; ready < a->count && !err; ready += !err) err = fv_element(a, ready, &items[ready]);
+    if (!err) err = fv_tuple_new(a->count, items, &tuple);
+    while (ready > 0) fv_cell_drop(&items[--ready]);
+    free(items);
+    if (!err) *out = fx_box(tuple);
+    return err;
+}
+
+furrow_err fx_broadcast_tuples(fx_vm *vm, const fx_each *each, const fv_cell *args, size_t nargs, fv_cell *out)
+{
+    fv_cell spread[MOST_ARGUMENTS] = {0}, made;
+    size_t ready = 0;
+    bool list = false;
+    furrow_err err = FURROW_OK;
+    if (nargs > MOST_ARGUMENTS)
+        return fb_fail(FURROW_ERR_LIMIT, "a broadcast takes at most %d arguments", MOST_ARGUMENTS);
+    for (; ready < nargs && !err; ready += !err) {
+        const fv_cell *a = &args[ready];
+        fv_array *array;
+        list |= fx_is_list(a);
+        spread[ready] = *a;
+        if (a->tag == FURROW_TUPLE) {
+            err = fx_to_array(vm, a, &array);
+            if (!err) spread[ready] = fx_box(array);
+        } else {
+            fv_cell_hold(a);
+        }
+    }
+    if (!err) err = fx_broadcast_each(vm, each, spread, nargs, &made);
+    while (ready > 0) fv_cell_drop(&spread[--ready]);
+    if (!err && !list && made.tag == FURROW_ARRAY) {
+        err = tuple_of(&made, out);
+        fv_cell_drop(&made);
+    } else if (!err) {
+        *out = made;
+    }
+    return err;
+}
+
 /* --- f.(args...) --- */
 
 typedef struct call_context {
@@ -129,5 +186,7 @@ furrow_err fx_broadcast(fx_vm *vm, const fv_cell *function, const fv_cell *args,
         return builtin->function(&call, out);
     }
     const call_context context = {function, nargs};
-    return fx_broadcast_each(vm, &(fx_each){"broadcast", call_one, &context}, args, nargs, out);
+    const fx_each each = {"broadcast", call_one, &context};
+    return fx_has_tuple(args, nargs) ? fx_broadcast_tuples(vm, &each, args, nargs, out)
+                                     : fx_broadcast_each(vm, &each, args, nargs, out);
 }

@@ -335,10 +335,13 @@ void fxc_dotcall(fxc *c, const fx_tree *t, uint16_t dst)
     if (!fxc_fuse(c, t, dst) && !operator_call(c, t, dst)) {
         if (fxc_any_splat(t->kids + 1, t->nkids - 1) || t->nkids < 2)
             fxc_fail(c, t, FURROW_ERR_SYNTAX, "f.(...) takes one argument at least, and none with ...");
-        uint16_t f = fxc_any(c, t->kids[0]);
-        uint16_t base = fxc_items(c, t->kids + 1, t->nkids - 1, FXC_NO_REG);
+        /* x .|> f is f.(x) */
+        bool pipe = t->flags & FX_FLAG_OPERATOR && t->nkids == 3 && !strcmp(fx_tree_cstr(t->kids[0]), "|>");
+        uint32_t nargs = pipe ? 1 : t->nkids - 1;
+        uint16_t f = fxc_any(c, t->kids[pipe ? 2 : 0]);
+        uint16_t base = fxc_items(c, t->kids + 1, nargs, FXC_NO_REG);
         c->place = t;
-        fxc_emit(c, FX_DO_DOTCALL, 0, base, f, t->nkids - 1);
+        fxc_emit(c, FX_DO_DOTCALL, 0, base, f, nargs);
         fxc_emit(c, FX_DO_MOVE, 0, dst, base, 0);
     }
     fxc_restore(c, save);

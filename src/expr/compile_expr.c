@@ -60,7 +60,7 @@ static bool type_of(fxc *c, const fx_tree *t, fv_cell *type)
 
 static bool is_element_type(int64_t type)
 {
-    return fv_tag_flat((uint32_t)type) || type == FURROW_STRING || type == FURROW_SYMBOL;
+    return fv_tag_element((uint32_t)type) && type != FURROW_ANY;
 }
 
 bool fxc_type_name(fxc *c, const fx_tree *t, furrow_type *type)

@@ -110,6 +110,9 @@ furrow_err fx_convert_to(fx_vm *vm, fv_type type, const fv_cell *x, fv_cell *out
                             : fv_type_make(FURROW_ARRAY, (unsigned)(type >> 8) & 0xFF, base == FV_SET_VECTOR ? 1 : 2);
         return to_array_type(vm, plain, x, out);
     }
+    bool characters = x->tag == FURROW_ARRAY && x->p->eltype == FURROW_CHAR;
+    if (base == FURROW_STRING && characters)
+        return fx_builtin_find("join", 4)->function(&(fx_call){.vm = vm, .args = x, .nargs = 1}, out);
     if (base == FURROW_STRING || base == FURROW_SYMBOL) return to_text((furrow_type)base, x, out);
     if (base == FV_SET_COMPLEX && fx_is_number(x)) return to_complex(x, out);
     if (base == FV_SET_FLOAT && fx_type_integer(x->tag)) return fv_convert(x, FURROW_FLOAT64, out);

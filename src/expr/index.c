@@ -153,19 +153,6 @@ static size_t character_end(const fv_text *t, size_t at)
     return at + fb_utf8_decode(t->bytes + at, t->nbytes - at, &code);
 }
 
-static furrow_err substring(const fv_cell *container, const fv_range *r, fv_cell *out)
-{
-    const fv_text *t = fx_text(container);
-    if (r->head.eltype != FURROW_INT64 || r->step.i != 1) {
-        return fb_fail(FURROW_ERR_TYPE, "a part of a string is taken with a range of step 1");
-    }
-    if (r->count == 0) return fx_string("", 0, out);
-    if (r->first.i < 1 || !starts_character(t, (size_t)r->first.i - 1)) return no_character(container, r->first.i);
-    if (!starts_character(t, (size_t)r->last.i - 1)) return no_character(container, r->last.i);
-    size_t from = (size_t)r->first.i - 1, to = character_end(t, (size_t)r->last.i - 1);
-    return fx_string(t->bytes + from, to - from, out);
-}
-
 static furrow_err characters(const fv_cell *container, const fv_array *places, fv_cell *out)
 {
     const fv_text *t = fx_text(container);
@@ -189,6 +176,32 @@ static furrow_err characters(const fv_cell *container, const fv_array *places, f
     if (!err) err = fx_string((const char *)made.bytes, made.nbytes, out);
     fb_buffer_free(&made);
     return err;
+}
+
+/* s[end:-1:1]: the characters at these places. */
+static furrow_err stepped(const fv_cell *container, const fv_range *r, fv_cell *out)
+{
+    fv_array *places;
+    if (r->head.eltype != FURROW_INT64)
+        return fb_fail(FURROW_ERR_TYPE, "a part of a string is taken with whole numbers");
+    FX_TRY(fx_vector_new(FURROW_INT64, r->count, &places));
+    int64_t *at = places->data;
+    fv_pieces p = {.count = r->count};
+    FV_EACH (i, &p) at[i] = (int64_t)((uint64_t)r->first.i + i * (uint64_t)r->step.i);
+    furrow_err err = p.err ? p.err : characters(container, places, out);
+    fv_drop(&places->head);
+    return err;
+}
+
+static furrow_err substring(const fv_cell *container, const fv_range *r, fv_cell *out)
+{
+    const fv_text *t = fx_text(container);
+    if (r->head.eltype != FURROW_INT64 || r->step.i != 1) return stepped(container, r, out);
+    if (r->count == 0) return fx_string("", 0, out);
+    if (r->first.i < 1 || !starts_character(t, (size_t)r->first.i - 1)) return no_character(container, r->first.i);
+    if (!starts_character(t, (size_t)r->last.i - 1)) return no_character(container, r->last.i);
+    size_t from = (size_t)r->first.i - 1, to = character_end(t, (size_t)r->last.i - 1);
+    return fx_string(t->bytes + from, to - from, out);
 }
 
 static furrow_err index_string(const fv_cell *container, const fv_cell *index, fv_cell *out)

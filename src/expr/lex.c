@@ -51,7 +51,7 @@ static const fx_operator operators[] = {
     {">>", ">>", FX_L_SHIFT, false, true, NULL},
     {"&&", "&&", FX_L_AND, false, false, NULL},
     {"||", "||", FX_L_OR, false, false, NULL},
-    {"|>", "|>", FX_L_PIPE, false, false, NULL},
+    {"|>", "|>", FX_L_PIPE, false, true, NULL},
     {"<|", "<|", FX_L_PIPE, false, false, "write f(x) or x |> f"},
     {"**", "**", FX_L_POWER, false, false, "write ^ for powers"},
     {"//", "//", FX_L_TIMES, false, true, NO_RATIONAL},

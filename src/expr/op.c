@@ -123,6 +123,9 @@ static bool textual(const fv_cell *c)
 furrow_err fx_binary(fx_vm *vm, fx_op op, bool dotted, const fv_cell *a, const fv_cell *b, fv_cell *out)
 {
     if (fx_is_number(a) && fx_is_number(b)) return numbers(vm, op, a, b, out);
+    const fv_cell both[2] = {*a, *b};
+    if (dotted && fx_has_tuple(both, 2))
+        return fx_broadcast_tuples(vm, &(fx_each){fx_op_name(op), one_place, &op}, both, 2, out);
     if (dotted && (fx_is_list(a) || fx_is_list(b))) return elementwise(vm, op, a, b, out);
     if (op >= FX_OP_EQ && op <= FX_OP_GE) return compare(vm, op, a, b, out);
     if (fx_is_list(a) || fx_is_list(b)) return lists(vm, op, a, b, out);

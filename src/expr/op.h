@@ -30,4 +30,9 @@ typedef struct fx_each {
 FURROW_MUST_CHECK furrow_err fx_broadcast_each(fx_vm *vm, const fx_each *each, const fv_cell *args, size_t nargs,
                                                fv_cell *out);
 
+/* fx_broadcast_each where tuples among the arguments go element by element too. */
+FURROW_MUST_CHECK furrow_err fx_broadcast_tuples(fx_vm *vm, const fx_each *each, const fv_cell *args, size_t nargs,
+                                                 fv_cell *out);
+bool fx_has_tuple(const fv_cell *args, size_t nargs);
+
 #endif

@@ -30,6 +30,8 @@ static bool keyword_argument(fx_parser *p, bool after)
     if (plain && after && target->kind == FX_TYPED) target = target->kids[0]; /* k::Int = 1 of a definition */
     if (!plain || target->kind != FX_NAME) {
         if (!after || assign->kind == FX_ASSIGN) return true;
+        if (assign->kind == FX_SPLAT)
+            return fxp_fail(p, "keyword arguments are not collected or spread by ...; write each as name = value");
         return fxp_fail(p, "after ; a call takes keyword arguments: name = value");
     }
     const char *name = fx_tree_cstr(target);

@@ -51,7 +51,7 @@ furrow_type fx_join(furrow_type a, furrow_type b)
 
 furrow_type fx_eltype_of(const fv_cell *c)
 {
-    return fx_is_number(c) || fx_is_text(c) ? (furrow_type)c->tag : FURROW_ANY;
+    return fx_is_number(c) || fx_is_text(c) || c->tag == FURROW_CHAR ? (furrow_type)c->tag : FURROW_ANY;
 }
 
 /* --- sets of types --- */

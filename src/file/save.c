@@ -291,6 +291,7 @@ static furrow_err put_array(ffile_walk *walk, hid_t group, const char *name, con
     furrow_type eltype = furrow_value_eltype(value);
     if (furrow_type_nbytes(eltype)) return put_flat(walk, group, name, value);
     if (eltype == FURROW_STRING || eltype == FURROW_SYMBOL) return put_text_array(walk, group, name, value);
+    if (eltype == FURROW_CHAR) return put_packed(walk, group, name, value);
     return put_items(walk, group, name, value, FFILE_ANY);
 }
 

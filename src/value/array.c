@@ -7,11 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-static bool element_type_good(furrow_type eltype)
-{
-    return fv_tag_flat((uint32_t)eltype) || eltype == FURROW_STRING || eltype == FURROW_SYMBOL || eltype == FURROW_ANY;
-}
-
 static size_t element_nbytes(furrow_type eltype)
 {
     return fv_tag_flat((uint32_t)eltype) ? furrow_type_nbytes(eltype) : sizeof(fv_cell);
@@ -76,7 +71,7 @@ static bool in_room(const fv_array *array)
 /* An array without memory for its elements, but for room behind it when it is wanted and they are few. */
 static furrow_err new_head(furrow_type eltype, int ndims, const size_t *dims, bool with_room, fv_array **out)
 {
-    if (!element_type_good(eltype)) {
+    if (!fv_tag_element((uint32_t)eltype)) {
         return fb_fail(FURROW_ERR_TYPE, "%s cannot be the element type of an array", furrow_type_name(eltype));
     }
     size_t count;

@@ -374,7 +374,7 @@ furrow_err fv_show_columns(fv_show *s, const fv_array *array)
 static furrow_err put_prefix(fv_show *s, const fv_array *array)
 {
     furrow_type eltype = (furrow_type)array->head.eltype;
-    bool usual = array->count > 0 && (eltype == FURROW_FLOAT64 || eltype == FURROW_INT64);
+    bool usual = array->count > 0 && (eltype == FURROW_FLOAT64 || eltype == FURROW_INT64 || eltype == FURROW_CHAR);
     return fv_show_text(s, usual ? "" : furrow_type_name(eltype));
 }
 

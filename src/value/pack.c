@@ -55,7 +55,7 @@ FURROW_API furrow_err furrow_value_boxes(furrow_type type, int ndims, const size
                                          furrow_value **out)
 {
     if (!dims || !out) return fb_fail(FURROW_ERR_ARG, "dims and out must not be NULL");
-    if (type != FURROW_ANY && type != FURROW_STRING && type != FURROW_SYMBOL)
+    if (!fv_tag_element((uint32_t)type) || fv_tag_flat((uint32_t)type))
         return fb_fail(FURROW_ERR_TYPE, "elements of type %s are not boxed", furrow_type_name(type));
     fv_array *array;
     furrow_err err = fv_array_new(type, ndims, dims, &array);

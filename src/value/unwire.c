@@ -225,9 +225,7 @@ static furrow_err get_array(reader *r, furrow_value **out)
     if (!err) err = get_shape(r, &ndims, dims);
     if (err) return err;
     if (fv_tag_flat(eltype)) return get_flat(r, (furrow_type)eltype, ndims, dims, out);
-    if (eltype == FURROW_ANY || eltype == FURROW_STRING || eltype == FURROW_SYMBOL) {
-        return get_boxes(r, (furrow_type)eltype, ndims, dims, out);
-    }
+    if (fv_tag_element(eltype)) return get_boxes(r, (furrow_type)eltype, ndims, dims, out);
     return bad("there are no arrays of such elements");
 }
 

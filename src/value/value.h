@@ -34,13 +34,18 @@ static inline bool fv_tag_flat(uint32_t tag)
 {
     return (tag >= FURROW_BOOL && tag <= FURROW_COMPLEX128) || tag == FURROW_COMPLEX_INT64;
 }
+/* What arrays are of: numbers one after the other, or cells. */
+static inline bool fv_tag_element(uint32_t tag)
+{
+    return fv_tag_flat(tag) || tag == FURROW_STRING || tag == FURROW_SYMBOL || tag == FURROW_CHAR || tag == FURROW_ANY;
+}
 #define FV_LAST_TYPE FURROW_EXCEPTION
 
 /* The head of every boxed value. */
 struct furrow_value {
     _Atomic uint32_t refs;
     uint8_t type;   /* furrow_type */
-    uint8_t eltype; /* arrays: element type (flat, STRING, SYMBOL or ANY); else the type */
+    uint8_t eltype; /* arrays: element type (flat, STRING, SYMBOL, CHAR or ANY); else the type */
     uint8_t ndims;  /* arrays: 1..FURROW_MAX_NDIMS; else 0 */
     uint8_t flags;
     struct furrow_value *next; /* the value room's: links values that are being freed */

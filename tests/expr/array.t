@@ -640,3 +640,18 @@ Array{Float64,2}
 
 > v = rand(-1000:1000, 200000); w = sort(v); (issorted(w), sum(w) == sum(v), w[1], w[end])
 (true,true,-1000,1000)
+
+# Tuples broadcast as vectors do; f.(x) in the other order.
+> (1,2) .+ 1, (1,2) .* (3,4), [1,2] .+ (10,20), sqrt.((4,9)), max.((1,5),(3,2)), (1,2) .== (1,3)
+((2,3),(3,8),[11,22],(2.0,3.0),(3,5),(true,false))
+
+> (1,2) .+ (1,2,3)
+! SHAPE DimensionMismatch
+
+> [1,4] .|> x -> x + 1
+2-element Array{Int64,1}:
+ 2
+ 5
+
+> :(x .|> f), [1,4] .|> sqrt
+(:(x .|> f),[1.0,2.0])

@@ -61,7 +61,7 @@
  (:a,1)
 
 > [x for x in "abc"]
-3-element Array{Any,1}:
+3-element Array{Char,1}:
  'a'
  'b'
  'c'

@@ -190,3 +190,6 @@ true
 
 > +(x, y) = 3
 ! SYNTAX operators cannot be defined anew
+
+> f(; kws...) = 1
+! SYNTAX keyword arguments are not collected or spread by ...

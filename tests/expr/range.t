@@ -118,7 +118,7 @@ true
  1
 
 > 'a':'e'
-5-element Array{Any,1}:
+5-element Array{Char,1}:
  'a'
  'b'
  'c'

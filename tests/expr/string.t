@@ -174,13 +174,13 @@ true
 (true,true)
 
 > collect("abc")
-3-element Array{Any,1}:
+3-element Array{Char,1}:
  'a'
  'b'
  'c'
 
 > [c for c in "ab"]
-2-element Array{Any,1}:
+2-element Array{Char,1}:
  'a'
  'b'
 
@@ -265,3 +265,30 @@ true
 
 > try throw("x") catch e; e end
 "x"
+
+# Vectors of characters, and parts of strings with steps.
+> ['a','b'], typeof(['a']), Char['a'], String(['a','b']), ['a' 'b'; 'c' 'd'], Char[], ['a', 1], Int.(['a']), Dict('a'=>1)
+(['a','b'],Array{Char,1},['a'],"ab",['a' 'b'; 'c' 'd'],Char[],Any['a',1],[97],Dict('a'=>1))
+
+> sort(collect("hello"))
+5-element Array{Char,1}:
+ 'e'
+ 'h'
+ 'l'
+ 'l'
+ 'o'
+
+> push!(['a'], 'b'), map(uppercase, ['a','b']), ['a','b'] .== 'a', reverse(['a','b']), vcat(['a'], ['b']), fill('x', 2), 'a' in ['a']
+(['a','b'],['A','B'],Bool[true,false],['b','a'],['a','b'],['x','x'],true)
+
+> push!(['a'], "b")
+! TYPE cannot convert a value of type String to Char
+
+> "hello"[end:-1:1], "hello"[1:2:end], "hello"[2:-1:1]
+("olleh","hlo","eh")
+
+> "héllo"[1:2:3]
+! BOUNDS byte 3 of the string is inside a character
+
+> "hello"[5:-1:0]
+! BOUNDS index 0 is out of range

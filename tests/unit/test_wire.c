@@ -93,6 +93,10 @@ static void boxes_travel(void **state)
     same_after_trip(text(FURROW_REGEX, "tes(la)"));
     same_after_trip(text(FURROW_MODULE, "Main"));
     same_after_trip(text(FURROW_EXCEPTION, "KeyError: no key 1"));
+    fv_array *characters;
+    OK(fv_array_new(FURROW_CHAR, 1, (size_t[]){2}, &characters));
+    for (size_t i = 0; i < 2; i++) OK(fv_element_set(characters, i, &(fv_cell){.tag = FURROW_CHAR, .u = 0x3b1 + i}));
+    same_after_trip(boxed(&characters->head));
     OK(fv_range_int(INT64_MIN, INT64_MAX, INT64_MAX, true, &value));
     same_after_trip(boxed(value));
     OK(fv_range_int(1, 1, 0, false, &value));
