@@ -6,10 +6,8 @@ bench_furrow_bench_SOURCES = bench/main.cc bench/pair.cc bench/launch.cc bench/f
 	bench/bench.h
 bench_furrow_bench_CXXFLAGS = $(AM_CXXFLAGS) -Wno-missing-field-initializers $(BENCHMARK_CFLAGS)
 bench_furrow_bench_LDADD = libfurrow.la $(BENCHMARK_LIBS)
-bench_furrow_bench_LDFLAGS = -no-install $(AM_LDFLAGS)
 bench_empty_SOURCES = bench/empty.c
 bench_empty_LDADD = libfurrow.la
-bench_empty_LDFLAGS = -no-install $(AM_LDFLAGS)
 
 if HAVE_BENCHMARK
 bench: bench/furrow-bench bench/empty
@@ -25,7 +23,6 @@ EXTRA_PROGRAMS += bench/furrow-bench-large
 CLEANFILES += bench/furrow-bench-large
 bench_furrow_bench_large_SOURCES = bench/large.c
 bench_furrow_bench_large_LDADD = libfurrow.la
-bench_furrow_bench_large_LDFLAGS = -no-install $(AM_LDFLAGS)
 bench-large: bench/furrow-bench-large
 	bench/furrow-bench-large
 .PHONY: bench-large
@@ -42,7 +39,6 @@ expr_benches = bench/furrow-bench-expr
 bench_furrow_bench_expr_SOURCES = bench/expr/vector.cc bench/expr/language.c bench/expr/expr.h
 bench_furrow_bench_expr_CXXFLAGS = $(expr_bench_flags)
 bench_furrow_bench_expr_LDADD = libbenchloops.la libbenchloopsfast.la $(expr_bench_libs)
-bench_furrow_bench_expr_LDFLAGS = -no-install $(AM_LDFLAGS)
 if HAVE_LUA
 expr_benches += bench/furrow-bench-lua
 endif
@@ -50,7 +46,6 @@ bench_furrow_bench_lua_SOURCES = bench/expr/scalar.cc bench/expr/language.c benc
 bench_furrow_bench_lua_CFLAGS = $(AM_CFLAGS) $(LUA_CFLAGS)
 bench_furrow_bench_lua_CXXFLAGS = $(expr_bench_flags)
 bench_furrow_bench_lua_LDADD = $(expr_bench_libs) $(LUA_LIBS)
-bench_furrow_bench_lua_LDFLAGS = -no-install $(AM_LDFLAGS)
 if HAVE_LUAJIT
 expr_benches += bench/furrow-bench-luajit
 endif
@@ -58,7 +53,6 @@ bench_furrow_bench_luajit_SOURCES = bench/expr/scalar.cc bench/expr/language.c b
 bench_furrow_bench_luajit_CFLAGS = $(AM_CFLAGS) $(LUAJIT_CFLAGS)
 bench_furrow_bench_luajit_CXXFLAGS = $(expr_bench_flags)
 bench_furrow_bench_luajit_LDADD = $(expr_bench_libs) $(LUAJIT_LIBS)
-bench_furrow_bench_luajit_LDFLAGS = -no-install $(AM_LDFLAGS)
 EXTRA_PROGRAMS += bench/furrow-bench-expr bench/furrow-bench-lua bench/furrow-bench-luajit
 CLEANFILES += bench/expr-times bench/furrow-bench-expr bench/furrow-bench-lua bench/furrow-bench-luajit
 EXTRA_DIST += bench/expr/numexpr_times.py
@@ -101,7 +95,6 @@ EXTRA_PROGRAMS += bench/furrow-bench-collectives
 CLEANFILES += bench/furrow-bench-collectives
 bench_furrow_bench_collectives_SOURCES = bench/collectives.c
 bench_furrow_bench_collectives_LDADD = libfurrow.la
-bench_furrow_bench_collectives_LDFLAGS = -no-install $(AM_LDFLAGS)
 bench-collectives: bench/furrow-bench-collectives
 	bench/furrow-bench-collectives
 .PHONY: bench-collectives

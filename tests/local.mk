@@ -3,7 +3,7 @@
 TEST_EXTENSIONS = .sh
 AM_TESTS_ENVIRONMENT = \
 	CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
-	FURROW_COMMAND='$(abs_top_builddir)/furrow'; export FURROW_COMMAND; \
+	FURROW_COMMAND='$(abs_top_builddir)/tests/bin/furrow'; export FURROW_COMMAND; \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	DEPENDENCY_CFLAGS='$(XXHASH_CFLAGS) $(HWLOC_CFLAGS) $(PCRE2_CFLAGS) $(HDF5_CFLAGS)'; export DEPENDENCY_CFLAGS; \
 	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; SAN_FLAGS='$(SAN_FLAGS)'; export SAN_FLAGS; \
