@@ -34,10 +34,11 @@ EXTRA_DIST += tests/fuzz/corpus
 FUZZ_SECONDS = 20
 FUZZ_FLAGS = -fsanitize=fuzzer $(AM_LDFLAGS)
 
+FUZZ_JOBS = 2
 fuzz: $(fuzz_targets)
-	@set -e; for t in $(fuzz_targets); do \
-	  n=$${t##*/fuzz_}; mkdir -p fuzz-found/$$n; \
+	@printf '%s\n' $(fuzz_targets) | xargs -P $(FUZZ_JOBS) -I TARGET sh -c ' \
+	  t=TARGET; n=$${t##*/fuzz_}; mkdir -p fuzz-found/$$n; \
 	  $$t -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096 -max_len=65536 -print_final_stats=1 \
-	    -artifact_prefix=fuzz-found/ fuzz-found/$$n $(top_srcdir)/tests/fuzz/corpus/$$n; \
-	done
+	    -artifact_prefix=fuzz-found/ fuzz-found/$$n $(top_srcdir)/tests/fuzz/corpus/$$n >fuzz-found/$$n.log 2>&1; \
+	  s=$$?; cat fuzz-found/$$n.log; exit $$s'
 .PHONY: fuzz
