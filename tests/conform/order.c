@@ -94,6 +94,39 @@ static void fence_orders(furrow_job *job)
     finish(job);
 }
 
+/* A notified put that travels with its data is no exception: neither a flag behind a fence is seen before it, nor one that
+ * another pid sets when it was flushed. The target looks at memory, and takes no notification before. */
+static void fence_orders_notified(furrow_job *job)
+{
+    enum { N = 8 };
+    int me = furrow_myid(job);
+    furrow_symbol *data = conform_vector(job, "data", FURROW_INT64, N);
+    furrow_symbol *flag = conform_vector(job, "flag", FURROW_INT64, 1);
+    OK(furrow_barrier(job, 0));
+    long rounds = conform_effort(3000);
+    furrow_remote *d = me == 1 ? conform_resolve(job, 2, "data") : NULL;
+    furrow_remote *f = me <= 2 ? conform_resolve(job, 3 - me, "flag") : NULL;
+    const int64_t *mine = furrow_data(data), *seen = furrow_data(flag);
+    for (int64_t round = 1; round <= rounds && me == 1; round++) {
+        int64_t src[N];
+        for (int i = 0; i < N; i++) src[i] = round + i;
+        for (int i = 0; i < round % 5; i++) OK(furrow_put_notify(d, 0, src, N, 3));
+        OK(furrow_put_notify(d, 0, src, N, 3));
+        OK(round % 2 ? furrow_fence(job, 2) : furrow_flush(job, 2, 0));
+        POST(furrow_put_nb(f, 0, &round, 1));
+        while (__atomic_load_n(seen, __ATOMIC_ACQUIRE) != round) furrow_progress(job);
+    }
+    for (int64_t round = 1; round <= rounds && me == 2; round++) {
+        while (__atomic_load_n(seen, __ATOMIC_ACQUIRE) != round) furrow_progress(job);
+        for (int i = 0; i < N; i++) TRUE(mine[i] == round + i);
+        for (int i = 0; i <= round % 5; i++) OK(furrow_notify_wait(job, 3, 1, FURROW_WAIT_ANY, 0, NULL));
+        OK(furrow_put(f, 0, &round, 1));
+    }
+    furrow_remote_drop(d);
+    furrow_remote_drop(f);
+    finish(job);
+}
+
 /* Elements of every size are whole while several pids write arrays over one another at all alignments. */
 #define WHOLE(type, ftype, pattern)                                                                    \
     static void whole_##ftype(furrow_job *job)                                                         \
@@ -316,6 +349,7 @@ const conform_case order_cases[] = {
     {"put_then_notify", 1, put_then_notify},
     {"put_then_barrier", 1, put_then_barrier},
     {"fence_orders", 2, fence_orders},
+    {"fence_orders_notified", 2, fence_orders_notified},
     {"large_then_small", 2, large_then_small},
     {"whole_UINT64", 2, whole_UINT64},
     {"whole_UINT32", 2, whole_UINT32},

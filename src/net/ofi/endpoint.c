@@ -201,19 +201,6 @@ static furrow_err ofi_grow(fnet *net, size_t nbytes)
     return FURROW_OK;
 }
 
-static furrow_err ofi_fence(fnet *net, int pid)
-{
-    if (net->ordered && (pid ? net->peers[pid - 1].nposting == 0 : !net->posting)) return FURROW_OK;
-    fofi_progress(net);
-    return (pid ? net->peers[pid - 1].under_way : net->under_way) ? FURROW_ERR_AGAIN : FURROW_OK;
-}
-
-static furrow_err ofi_flushed(fnet *net, int pid)
-{
-    if (pid && net->peers[pid - 1].gone) return fofi_peer_check(net, pid);
-    return (pid ? net->peers[pid - 1].under_way : net->under_way) ? FURROW_ERR_AGAIN : FURROW_OK;
-}
-
 /* Messages stand behind earlier puts to the same pid. */
 static furrow_err ofi_send(fnet *net, int pid, const void *bytes, size_t nbytes)
 {
@@ -326,8 +313,8 @@ static const fnet_ops ops = {
     .get = fofi_get,
     .done = fofi_done,
     .forget = fofi_forget,
-    .fence = ofi_fence,
-    .flushed = ofi_flushed,
+    .fence = fofi_fence,
+    .flushed = fofi_flushed,
     .send = ofi_send,
     .poll = ofi_poll,
     .pending = ofi_pending,

@@ -87,6 +87,7 @@ furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, struct iovec body, stru
     peer->under_way++;
     net->under_way++;
     if (takes_credit(kind)) peer->credits--;
+    if (kind == FOFI_NOTIFY) peer->notified = peer->sent;
     return FURROW_OK;
 }
 
@@ -112,10 +113,12 @@ void fofi_settle(fnet *net)
         if (peer->gone) continue;
         if (peer->answer && fofi_send(net, pid, FOFI_PARTED, FOFI_NOTHING, FOFI_NOTHING) == FURROW_OK)
             peer->answer = false;
+        if (peer->told_due && fofi_send(net, pid, FOFI_TOLD, FOFI_NOTHING, FOFI_NOTHING) == FURROW_OK)
+            peer->told_due = false;
         bool due = peer->owed >= FOFI_OWED;
         if (due) due = fofi_send(net, pid, FOFI_CREDIT, FOFI_NOTHING, FOFI_NOTHING) != FURROW_OK;
         if (!fofi_ring_settle(net, pid)) due = true;
-        if ((due || peer->answer) && !peer->gone) net->credits_due = true;
+        if ((due || peer->answer || peer->told_due) && !peer->gone) net->credits_due = true;
     }
 }
 
@@ -180,6 +183,12 @@ static void serve(fnet *net, const fofi_buffer *b, const fofi_head *head)
         return;
     case FOFI_PARTED:
         peer->parted = true;
+        return;
+    case FOFI_ASK:
+        peer->told_due = net->credits_due = true;
+        return;
+    case FOFI_TOLD:
+        fofi_told(net, (int)head->from);
         return;
     case FOFI_RING:
     case FOFI_DOOR:

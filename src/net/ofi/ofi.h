@@ -52,7 +52,9 @@ typedef enum fofi_kind {
     FOFI_LEAVE,
     FOFI_PARTED,
     FOFI_RING, /* body: where in my memory you may write small messages */
-    FOFI_DOOR  /* the answer: where in mine you tell that you sleep */
+    FOFI_DOOR, /* the answer: where in mine you tell that you sleep */
+    FOFI_ASK,  /* have you taken all that I sent before this? */
+    FOFI_TOLD  /* I have */
 } fofi_kind;
 
 typedef struct fofi_place { /* in a pid's registered memory */
@@ -144,6 +146,10 @@ typedef struct fofi_peer {
     uint32_t under_way;         /* operations and sends not complete */
     uint32_t nwrites;           /* puts among them */
     uint32_t nposting;          /* operations that are not wholly posted */
+    uint64_t notified, applied; /* messages before these: the last notified put; all that have been taken there */
+    uint64_t fenced;            /* puts and gets wait until those before this are applied */
+    uint64_t asked_at;          /* place of the question that is under way */
+    bool asked, told_due;       /* there is one / its question waits for our answer */
     uint64_t seal_in, seal_out; /* of messages through rings */
     fofi_place ring;            /* of ours there */
     uint32_t ring_next;         /* slot of it */
@@ -264,6 +270,12 @@ bool fofi_rings_pending(const fnet *net);
 /* Do all that write to rings know that this pid sleeps? Tells them. / It does not any more. */
 bool fofi_doors_shut(fnet *net);
 void fofi_doors_open(fnet *net);
+
+/* fence.c: as fnet_ops say. / Must a put or get to that pid still wait? / It has answered our question. */
+FURROW_MUST_CHECK furrow_err fofi_fence(fnet *net, int pid);
+FURROW_MUST_CHECK furrow_err fofi_flushed(fnet *net, int pid);
+bool fofi_fenced(fnet *net, int pid);
+void fofi_told(fnet *net, int pid);
 
 /* rma.c */
 FURROW_MUST_CHECK furrow_err fofi_put(fnet *net, fnet_rma *rma);

@@ -137,6 +137,7 @@ void fofi_piece_ended(fnet *net, fofi_piece *piece, bool success)
  * later. */
 static bool post(fnet *net, fofi_op *op)
 {
+    if (!op->lost && fofi_fenced(net, op->pid)) return false;
     while (!op->lost && op->next_block < op->rma.nblocks)
         if (!post_next(net, op)) return false;
     if (op->lost || !op->rma.notify) return true;
