@@ -4,6 +4,7 @@
  * target's memory has changed (FI_DELIVERY_COMPLETE).
  */
 #include "net/ofi/ofi.h"
+#include "net/copy.h"
 #include <string.h>
 
 /* generation << 32 | pid << 10 | index, and never 0; see FNET_TICKET_PID. */
@@ -103,7 +104,7 @@ static bool post_next(fnet *net, fofi_op *op)
     piece->op = op;
     piece->nbytes = left < most ? left : most;
     piece->to = (char *)rma->local + op->next_block * rma->local_stride_nbytes + op->next_byte;
-    if (!op->is_get) memcpy(piece->bytes, piece->to, piece->nbytes);
+    if (!op->is_get) fnet_copy_in(piece->bytes, piece->to, piece->nbytes);
     uint64_t remote = op->address + rma->offset + op->next_block * rma->stride_nbytes + op->next_byte;
     ssize_t ret = post_piece(net, op, piece, remote);
     if (ret == -FI_EAGAIN) return false;
@@ -124,7 +125,7 @@ static bool post_next(fnet *net, fofi_op *op)
 void fofi_piece_ended(fnet *net, fofi_piece *piece, bool success)
 {
     fofi_op *op = piece->op;
-    if (success && op->is_get && !op->forgotten && !op->lost) memcpy(piece->to, piece->bytes, piece->nbytes);
+    if (success && op->is_get && !op->forgotten && !op->lost) fnet_copy_out(piece->to, piece->bytes, piece->nbytes);
     piece->next = net->free_piece;
     net->free_piece = piece;
     op->npieces--;
