@@ -74,11 +74,25 @@ typedef struct wanted {
     bool alone; /* nobody is left who could notify */
 } wanted;
 
+static bool take_one(wanted *w)
+{
+    struct fj_notify *s = w->job->notify;
+    if (!there(s, w->first)) {
+        look(w->job);
+        if (!there(s, w->first)) return false;
+    }
+    s->taken[w->first]++;
+    s->turn = w->first + 1;
+    w->id = w->first;
+    return true;
+}
+
 /* Of several ids one that is known to be there must not keep us from hearing of the others. */
 static bool take_any(wanted *w)
 {
     struct fj_notify *s = w->job->notify;
-    if (w->n > 1 || !there(s, w->first)) look(w->job);
+    if (w->n == 1) return take_one(w);
+    look(w->job);
     uint32_t turn = s->turn - w->first < w->n ? s->turn - w->first : 0;
     for (uint32_t k = 0; k < w->n; k++) {
         uint32_t id = w->first + turn;

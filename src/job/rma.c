@@ -70,6 +70,13 @@ static bool is_done(void *arg)
     return p->err != FURROW_ERR_AGAIN;
 }
 
+static furrow_err finish(posting *p, int64_t deadline_ns)
+{
+    furrow_err e = fj_wait(p->job, is_done, p, p->remote->pid, deadline_ns);
+    if (e) p->job->net_ops->forget(p->job->net, p->rma.ticket);
+    return e ? e : p->err;
+}
+
 /* A notified put lets go of what it was given: small ones are copied when they are posted, for large ones it waits. */
 static furrow_err post_net(furrow_job *job, const fj_access *a, bool wait)
 {
@@ -93,10 +100,7 @@ static furrow_err post_net(furrow_job *job, const fj_access *a, bool wait)
         if (e) return e;
     }
     if (p.err || !wait || !p.rma.ticket) return p.err;
-    if (!deadline_ns) deadline_ns = fj_deadline(job, 0);
-    furrow_err e = fj_wait(job, is_done, &p, a->remote->pid, deadline_ns);
-    if (e) job->net_ops->forget(job->net, p.rma.ticket);
-    return e ? e : p.err;
+    return finish(&p, deadline_ns ? deadline_ns : fj_deadline(job, 0));
 }
 
 static bool has_room(void *arg)
@@ -199,6 +203,23 @@ furrow_err furrow_get_nb(furrow_remote *remote, size_t first, void *dst, size_t 
     return get(remote, first, dst, count, false);
 }
 
+/* The short way over a fabric, without what is needed for waiting only. AGAIN: it must be the long one. */
+static furrow_err notify_far(furrow_remote *r, size_t first, const void *src, size_t count, uint32_t id)
+{
+    bool short_way = r->state == FJ_VALID && r->by_net && !r->read_only && r->target.pid == r->pid;
+    if (!short_way || first > r->nelements || count > r->nelements - first) return FURROW_ERR_AGAIN;
+    fnet_rma rma = {.target = &r->target,
+                    .offset = (uint64_t)first * r->width,
+                    .local = (void *)(uintptr_t)src,
+                    .block_nbytes = (uint64_t)count * r->width,
+                    .nblocks = 1,
+                    .notify = id + 1};
+    furrow_err e = r->job->net_ops->put(r->job->net, &rma);
+    if (e || !rma.ticket) return e;
+    posting p = {.job = r->job, .remote = r, .rma = rma, .write = true};
+    return finish(&p, fj_deadline(r->job, 0));
+}
+
 furrow_err furrow_put_notify(furrow_remote *r, size_t first, const void *src, size_t count, uint32_t id)
 {
     if (!r || id >= FURROW_NOTIFY_IDS || (count && !src))
@@ -213,7 +234,7 @@ furrow_err furrow_put_notify(furrow_remote *r, size_t first, const void *src, si
         job->net_ops->notify(job->net, r->pid, id);
     } else if (r->state == FJ_VALID && (first > r->nelements || count > r->nelements - first)) {
         e = fail_bounds(r, first, count);
-    } else {
+    } else if ((e = notify_far(r, first, src, count, id)) == FURROW_ERR_AGAIN) {
         fj_access a = {.remote = r,
                        .offset = (uint64_t)first * r->width,
                        .block_nbytes = (uint64_t)count * r->width,

@@ -184,11 +184,14 @@ void fj_owe(furrow_job *job)
 }
 
 /* Looks at nothing but the condition and what arrives, for the shortest way from a message to who waits for it. True
- * when the condition holds. */
+ * when the condition holds. A condition that looks at notifications itself needs no step for them. */
 static bool spin_tightly(furrow_job *job, fj_condition done, void *arg)
 {
     for (int turn = 0; turn < TIGHT_TURNS; turn++) {
-        if (job->net_ops->pending(job->net)) fj_step(job);
+        if (job->net_ops->pending(job->net)) {
+            if (done(arg)) return true;
+            fj_step(job);
+        }
         if (done(arg)) return true;
     }
     return false;

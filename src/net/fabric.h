@@ -37,6 +37,10 @@ typedef struct fnet_fabric {
     /* A descriptor that becomes readable when there is something to poll; -1: none. / May it be waited for now? */
     int (*wait_fd)(const fnet *net);
     bool (*quiet)(fnet *net);
+    /* Does something lie in this pid's memory that its provider need not be asked for? Asked without the lock. / Takes it:
+     * notifications are counted then, messages wait for poll. */
+    bool (*mail)(const fnet *net);
+    void (*take)(fnet *net);
     /* Are pages that it has registered bound to stay where they are? */
     bool (*pins)(const fnet *net);
     /* Takes note of the next pid that cannot be reached any more (*left false) or has said that it leaves (true). */

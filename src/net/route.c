@@ -454,9 +454,15 @@ static void route_notify(fnet *net, int pid, uint32_t id)
     near_ops()->notify(net->near, pid, id);
 }
 
+/* What a fabric has brought is counted where this host's pids count, too. */
 static bool route_notified(fnet *net, uint64_t *counts)
 {
-    return near_ops()->notified(net->near, counts);
+    bool any = near_ops()->notified(net->near, counts);
+    if (__builtin_expect(!net->fabric->mail(net->far), 1)) return any;
+    pthread_mutex_lock(&net->lock);
+    net->fabric->take(net->far);
+    pthread_mutex_unlock(&net->lock);
+    return true;
 }
 
 /* --- sleeping ----------------------------------------------------------------------------------------------------*/

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PENDING_TURNS 4u /* of looks that find nothing in rings, one looks at the queue */
-
 /* A provider that libfabric lists may still not work. */
 static furrow_err not_opened(const fnet *net, int ret, const char *what)
 {
@@ -159,6 +157,7 @@ static furrow_err open_chosen(const fnet_fabric_opts *opts, unsigned skip, fnet 
     if (!err) err = open_endpoint(net);
     if (!err) err = open_buffers(net);
     if (!err) net->ordered = fofi_keeps_order(net->info);
+    if (!err && fofi_pins(net->info)) net->inject_nbytes = net->info->tx_attr->inject_size;
     if (!err) err = fofi_rings_open(net);
     if (err) {
         ofi_close(net);
@@ -245,12 +244,18 @@ static bool ofi_quiet(fnet *net)
     return net->wait_fd < 0 || fi_trywait(net->fabric, fids, 1) == FI_SUCCESS;
 }
 
+static void ofi_take(fnet *net)
+{
+    fofi_rings_look(net);
+    if (net->credits_due) fofi_settle(net);
+}
+
 /* A queue of completions costs as much as thirty looks at memory: where a device writes into rings by itself, who waits
  * looks at these first. */
 static bool ofi_pending(fnet *net)
 {
     if (!net->nrings || !fofi_pins(net->info)) return true;
-    return net->arrived || fofi_rings_pending(net) || ++net->looks % PENDING_TURNS == 0;
+    return net->arrived || fofi_rings_pending(net) || fofi_queue_turn(net);
 }
 
 /* Devices pin what is registered; providers in software find memory where it is. */
@@ -326,6 +331,8 @@ const fnet_fabric furrow_fabric = {.abi = FNET_FABRIC_ABI,
                                    .open = ofi_open,
                                    .wait_fd = ofi_wait_fd,
                                    .quiet = ofi_quiet,
+                                   .mail = fofi_rings_pending,
+                                   .take = ofi_take,
                                    .pins = ofi_pins,
                                    .departed = fofi_departed,
                                    .patience = ofi_patience,

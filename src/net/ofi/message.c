@@ -46,20 +46,30 @@ static bool has_credit(const fofi_peer *peer, bool ringed)
 }
 
 /* AGAIN leaves everything as it was. */
-static furrow_err transmit(fnet *net, int pid, fofi_buffer *b, fofi_head *head, size_t nbytes, bool ringed)
+static furrow_err transmit(fnet *net, int pid, fofi_buffer *b, size_t nbytes, bool ringed)
 {
+    fofi_head *head = fofi_head_of(b);
     ssize_t ret;
     if (ringed) {
         ret = fofi_ring_post(net, pid, b, nbytes);
     } else {
+        b->injected = false;
         head->tag = tag_of(net, net->pid, pid, head->sequence);
-        memcpy(b->bytes, head, sizeof *head);
         ret = fi_send(net->ep, b->bytes, sizeof *head + nbytes, b->desc, net->peers[pid - 1].addr, &b->context);
     }
-    if (ret == 0) return FURROW_OK;
+    if (__builtin_expect(ret == 0, 1)) return FURROW_OK;
     if (ret == -FI_EAGAIN) return FURROW_ERR_AGAIN;
     fofi_peer_fail(net, pid, fi_strerror((int)-ret));
     return fofi_peer_check(net, pid);
+}
+
+static void count_sent(fofi_peer *peer, fofi_kind kind)
+{
+    peer->sent++;
+    peer->spoken = true;
+    peer->owed = 0;
+    if (takes_credit(kind)) peer->credits--;
+    if (kind == FOFI_NOTIFY) peer->notified = peer->sent;
 }
 
 furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, struct iovec body, struct iovec more)
@@ -72,22 +82,19 @@ furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, struct iovec body, stru
     fofi_buffer *b = net->free_send;
     bool ringed = takes_credit(kind) && fofi_ring_takes(net, pid, nbytes);
     if (!b || (takes_credit(kind) && !has_credit(peer, ringed))) return FURROW_ERR_AGAIN;
-    fofi_head head = {
+    *fofi_head_of(b) = (fofi_head){
         .from = (uint32_t)net->pid, .kind = (uint8_t)kind, .credits = (uint16_t)peer->owed, .sequence = peer->sent};
-    memcpy(b->bytes, &head, sizeof head);
-    if (body.iov_len) memcpy(b->bytes + sizeof head, body.iov_base, body.iov_len);
-    if (more.iov_len) memcpy(b->bytes + sizeof head + body.iov_len, more.iov_base, more.iov_len);
-    err = transmit(net, pid, b, &head, nbytes, ringed);
+    if (body.iov_len) memcpy(b->bytes + sizeof(fofi_head), body.iov_base, body.iov_len);
+    if (more.iov_len) memcpy(b->bytes + sizeof(fofi_head) + body.iov_len, more.iov_base, more.iov_len);
+    err = transmit(net, pid, b, nbytes, ringed);
     if (err) return err;
-    net->free_send = b->next;
-    b->pid = pid;
-    peer->sent++;
-    peer->spoken = true;
-    peer->owed = 0;
-    peer->under_way++;
-    net->under_way++;
-    if (takes_credit(kind)) peer->credits--;
-    if (kind == FOFI_NOTIFY) peer->notified = peer->sent;
+    if (!b->injected) {
+        net->free_send = b->next;
+        b->pid = pid;
+        peer->under_way++;
+        net->under_way++;
+    }
+    count_sent(peer, kind);
     return FURROW_OK;
 }
 

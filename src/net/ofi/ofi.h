@@ -79,7 +79,14 @@ typedef struct fofi_buffer { /* for one message, out or in */
     unsigned char *bytes;
     size_t nbytes; /* of the body of what has arrived */
     void *desc;
+    bool injected; /* its bytes were taken at once, no completion tells more */
 } fofi_buffer;
+
+/* Buffers begin at multiples of 64 bytes. */
+static inline fofi_head *fofi_head_of(const fofi_buffer *b)
+{
+    return (fofi_head *)(void *)b->bytes;
+}
 
 /* Memory of ours into which one pid writes its small messages (ring.c). */
 typedef struct fofi_ring {
@@ -169,10 +176,11 @@ struct fnet {
     struct fid_av *av;
     struct fid_cq *cq;
     struct fid_ep *ep;
-    size_t card_nbytes; /* of our own card, and so of everybody's */
-    bool ordered;       /* writes, then messages, keep their order at the target */
-    int wait_fd;        /* of the completion queue; -1 when it has none */
-    fofi_peer *peers;   /* [pid - 1] */
+    size_t card_nbytes;   /* of our own card, and so of everybody's */
+    bool ordered;         /* writes, then messages, keep their order at the target */
+    size_t inject_nbytes; /* writes into rings up to this are injected */
+    int wait_fd;          /* of the completion queue; -1 when it has none */
+    fofi_peer *peers;     /* [pid - 1] */
     uint32_t under_way;
     bool credits_due;    /* somebody is owed credits or an answer that could not be sent */
     unsigned char *mail; /* rings, then a door for each pid; NULL: none */
@@ -261,7 +269,8 @@ void fofi_ring_offer(fnet *net, int pid);
 /* Sends what is due of that. / Takes what it sends about it: false when it makes no sense. */
 bool fofi_ring_settle(fnet *net, int pid);
 bool fofi_ring_serve(fnet *net, const fofi_head *head, const unsigned char *body, size_t nbytes);
-/* Can a message go there through a ring? / Posts it, head and body in buffer: as a libfabric call. */
+/* Can a message go there through a ring? / Posts it, head and body in buffer, which it may have injected: as a libfabric
+ * call. */
 bool fofi_ring_takes(const fnet *net, int pid, size_t nbytes);
 ssize_t fofi_ring_post(fnet *net, int pid, fofi_buffer *buffer, size_t nbytes);
 /* Takes what has come through rings; whether there was any. / The same without taking. */
@@ -294,7 +303,12 @@ FURROW_MUST_CHECK furrow_err fofi_peer_add(fnet *net, int pid, const void *addre
 void fofi_peer_remove(fnet *net, int pid);
 const char *fofi_peer_why(const fnet *net, int pid);
 /* OK; AGAIN while its address is not known; PEER_DEAD. */
-FURROW_MUST_CHECK furrow_err fofi_peer_check(fnet *net, int pid);
+FURROW_MUST_CHECK furrow_err fofi_peer_check_slowly(fnet *net, int pid);
+static inline furrow_err fofi_peer_check(fnet *net, int pid)
+{
+    const fofi_peer *peer = &net->peers[pid - 1];
+    return __builtin_expect(peer->known && !peer->gone, 1) ? FURROW_OK : fofi_peer_check_slowly(net, pid);
+}
 void fofi_peer_fail(fnet *net, int pid, const char *why);
 /* It has said that it leaves. */
 void fofi_peer_leaves(fnet *net, int pid);
@@ -306,7 +320,8 @@ void fofi_knock_end(fnet *net, int pid);
 /* Its host has given a sign. */
 void fofi_answered(fnet *net, int pid);
 
-/* progress.c: takes completions; true when there was one. */
+/* progress.c: takes completions; true when there was one. / Is it time to do so, for who looks at rings? */
 bool fofi_progress(fnet *net);
+bool fofi_queue_turn(fnet *net);
 
 #endif

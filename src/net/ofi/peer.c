@@ -6,11 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-furrow_err fofi_peer_check(fnet *net, int pid)
+furrow_err fofi_peer_check_slowly(fnet *net, int pid)
 {
     const fofi_peer *peer = &net->peers[pid - 1];
     if (peer->gone) return furrow_fail(FURROW_ERR_PEER_DEAD, "pid %d cannot be reached: %s", pid, peer->why);
-    if (__builtin_expect(peer->known, 1)) return FURROW_OK;
     size_t nbytes;
     const void *card = net->opts.card(net->opts.self, pid, &nbytes);
     return card ? fofi_peer_add(net, pid, card, nbytes) : FURROW_ERR_AGAIN;

@@ -7,7 +7,8 @@
 
 #define BATCH      16
 #define PULSE_NS   (1000000000 / FOFI_PULSE_HZ)
-#define RING_TURNS 4u  /* of looks that find something in rings, one looks at the queue too */
+#define BUSY_TURNS 4u  /* of looks at rings, one looks at the queue too: while operations are under way */
+#define IDLE_TURNS 16u /* while none is */
 #define CLOCK      16u /* rounds between looks at the clock */
 
 static void completed(fnet *net, const struct fi_cq_data_entry *entry)
@@ -109,13 +110,18 @@ static void pulse(fnet *net)
     for (int pid = 1; pid <= net->nprocs; pid++) feel(net, pid);
 }
 
+bool fofi_queue_turn(fnet *net)
+{
+    return ++net->looks % (net->under_way ? BUSY_TURNS : IDLE_TURNS) == 0;
+}
+
 /* What comes through rings is found by a load, so that the queue, which costs more, is looked at only now and then where
  * there is much of it. */
 bool fofi_progress(fnet *net)
 {
     struct fi_cq_data_entry entries[BATCH];
     bool any = net->nrings && fofi_rings_look(net);
-    if (any && ++net->looks % RING_TURNS) return true;
+    if (any && !fofi_queue_turn(net)) return true;
     ssize_t n = fi_cq_read(net->cq, entries, BATCH);
     if (n == -FI_EAVAIL)
         failed(net);

@@ -26,12 +26,15 @@ static fofi_op *op_take(fnet *net, const fnet_rma *rma, bool is_get)
     if (!op) return NULL;
     net->free_op = op->next;
     fofi_peer *peer = &net->peers[rma->target->pid - 1];
-    *op = (fofi_op){.generation = op->generation + 1,
-                    .is_get = is_get,
-                    .pid = rma->target->pid,
-                    .rma = *rma,
-                    .address = rma->target->address,
-                    .rkey = rma->target->rkey};
+    op->generation++;
+    op->is_get = is_get;
+    op->forgotten = op->lost = op->failed = false;
+    op->pid = rma->target->pid;
+    op->npieces = 0;
+    op->rma = *rma;
+    op->next_block = op->next_byte = 0;
+    op->address = rma->target->address;
+    op->rkey = rma->target->rkey;
     peer->under_way++;
     peer->nwrites += !is_get;
     net->under_way++;
@@ -192,6 +195,8 @@ void fofi_ops_lost(fnet *net, int pid)
 static furrow_err transfer(fnet *net, fnet_rma *rma, bool is_get)
 {
     fofi_peer *peer = &net->peers[rma->target->pid - 1];
+    furrow_err err = fofi_peer_check(net, rma->target->pid);
+    if (err) return err;
     fofi_op *op = op_take(net, rma, is_get);
     if (!op) return FURROW_ERR_AGAIN;
     rma->ticket = ticket_of(net, op);
@@ -208,39 +213,47 @@ static furrow_err transfer(fnet *net, fnet_rma *rma, bool is_get)
     return FURROW_OK;
 }
 
-static furrow_err check(fnet *net, const fnet_rma *r)
+static furrow_err check(const fnet_rma *r)
 {
     uint64_t end, last = r->nblocks ? r->nblocks - 1 : 0;
     if (__builtin_mul_overflow(last, r->stride_nbytes, &end) || __builtin_add_overflow(end, r->offset, &end) ||
         __builtin_add_overflow(end, r->block_nbytes, &end) || end > r->target->nbytes)
         return furrow_fail(FURROW_ERR_BOUNDS, "bytes past the end of a target of %zu bytes", r->target->nbytes);
-    return fofi_peer_check(net, r->target->pid);
+    return FURROW_OK;
 }
 
-/* Small contiguous data travels with its notification; more is written first, and the message, or the write into a
- * ring, stands behind it (FI_ORDER_SAW, FI_ORDER_WAW). */
+/* Small contiguous data travels with its notification. */
+static furrow_err notify_with(fnet *net, const fnet_rma *rma, size_t nbytes)
+{
+    const fnet_target *target = rma->target;
+    const fofi_peer *peer = &net->peers[target->pid - 1];
+    if (peer->nposting || (!net->ordered && peer->nwrites)) return FURROW_ERR_AGAIN;
+    fofi_notify notify = {.rkey = target->rkey,
+                          .offset = target->address + rma->offset,
+                          .id = rma->notify - 1,
+                          .data_nbytes = (uint32_t)nbytes};
+    return fofi_send(net, target->pid, FOFI_NOTIFY, FOFI_BYTES(&notify, sizeof notify), FOFI_BYTES(rma->local, nbytes));
+}
+
+/* More than fits into a message is written first, and the message, or the write into a ring, stands behind it
+ * (FI_ORDER_SAW, FI_ORDER_WAW). */
 furrow_err fofi_put(fnet *net, fnet_rma *rma)
 {
-    furrow_err err = check(net, rma);
+    furrow_err err = check(rma);
     if (err) return err;
+    const size_t most = FOFI_MESSAGE_NBYTES - sizeof(fofi_notify);
     bool empty = rma->nblocks == 0 || rma->block_nbytes == 0;
-    fofi_notify notify = {
-        .rkey = rma->target->rkey, .offset = rma->target->address + rma->offset, .id = rma->notify - 1};
-    bool small = empty || (rma->nblocks == 1 && rma->block_nbytes <= FOFI_MESSAGE_NBYTES - sizeof notify);
     rma->ticket = 0;
-    if (!rma->notify) return empty ? FURROW_OK : transfer(net, rma, false);
-    if (!small) return transfer(net, rma, false);
-    const fofi_peer *peer = &net->peers[rma->target->pid - 1];
-    if (peer->nposting || (!net->ordered && peer->nwrites)) return FURROW_ERR_AGAIN;
-    notify.data_nbytes = empty ? 0 : (uint32_t)rma->block_nbytes;
-    return fofi_send(net, rma->target->pid, FOFI_NOTIFY, FOFI_BYTES(&notify, sizeof notify),
-                     FOFI_BYTES(rma->local, notify.data_nbytes));
+    if (rma->notify && (empty || (rma->nblocks == 1 && rma->block_nbytes <= most)))
+        return notify_with(net, rma, empty ? 0 : rma->block_nbytes);
+    return empty ? fofi_peer_check(net, rma->target->pid) : transfer(net, rma, false);
 }
 
 furrow_err fofi_get(fnet *net, fnet_rma *rma)
 {
-    furrow_err err = check(net, rma);
+    furrow_err err = check(rma);
     if (err) return err;
     rma->ticket = 0;
-    return rma->nblocks == 0 || rma->block_nbytes == 0 ? FURROW_OK : transfer(net, rma, true);
+    bool empty = rma->nblocks == 0 || rma->block_nbytes == 0;
+    return empty ? fofi_peer_check(net, rma->target->pid) : transfer(net, rma, true);
 }
