@@ -242,7 +242,7 @@ static furrow_err collections_equal(fx_vm *vm, const fv_cell *a, const fv_cell *
         if (fx_is_flat_array(a) && fx_is_flat_array(b)) return flat_equal(vm, a, b, equal);
         return items_equal(vm, a, b, a->tag == FURROW_ARRAY ? fx_array(a)->count : fx_range(a)->count, equal);
     }
-    if (a->tag == FURROW_TUPLE && b->tag == FURROW_TUPLE) {
+    if (a->tag == FURROW_TUPLE && b->tag == FURROW_TUPLE && fv_is_pair(a->p) == fv_is_pair(b->p)) {
         *equal = fx_tuple(a)->count == fx_tuple(b)->count;
         return *equal ? items_equal(vm, a, b, fx_tuple(a)->count, equal) : FURROW_OK;
     }

@@ -1,5 +1,5 @@
 /*
- * dicts.c - dictionaries: Dict(...), =>, keys, values, haskey, get, delete!, merge. Pairs are tuples of two.
+ * dicts.c - dictionaries: Dict(...), =>, keys, values, haskey, get, delete!, merge. Pairs are tuples that say so.
  */
 #include "expr/builtins.h"
 
@@ -61,7 +61,7 @@ static furrow_err do_Dict(const fx_call *call, fv_cell *out)
 static furrow_err do_pair(const fx_call *call, fv_cell *out)
 {
     furrow_value *tuple;
-    FX_TRY(fv_tuple_new(2, call->args, &tuple));
+    FX_TRY(fv_pair_new(call->args, &tuple));
     *out = fx_box(tuple);
     return FURROW_OK;
 }

@@ -14,7 +14,7 @@ static furrow_err next_pair(const fv_cell *dict, uint64_t *state, fv_cell *item,
         fv_cell_hold(item);
         return FURROW_OK;
     }
-    FX_TRY(fv_tuple_new(2, pair, &tuple));
+    FX_TRY(fv_pair_new(pair, &tuple));
     *item = fx_box(tuple);
     return FURROW_OK;
 }

@@ -117,6 +117,10 @@
     X(isassigned, "isassigned", 2, 2, "(v, k) -> 1 <= k <= length(v)")                                                 \
     X(randexp, "randexp", 0, 1, "(n = nothing) -> n === nothing ? -log(rand()) : -log(rand(n))")                       \
     X(stack, "stack", 1, 1, "v -> hcat(v...)")                                                                         \
+    /* item k at worker number k, and so on in turns: of the cluster's surroundings */                                 \
+    X(pmap, "pmap", 2, 2,                                                                                              \
+      "(f, v) -> (w = workers(); n = length(w); r = [remotecall(f, w[mod1(k, n)], x) for (k, x) in enumerate(v)]; "    \
+      "[fetch(x) for x in r])")                                                                                        \
     /* matrices */                                                                                                     \
     X(axes, "axes", 1, 2, "(a, d = 0) -> d > 0 ? (1:size(a, d)) : map(n -> 1:n, size(a))")                             \
     X(indices, "indices", 1, 2, "(a, d = 0) -> d > 0 ? (1:size(a, d)) : map(n -> 1:n, size(a))")                       \

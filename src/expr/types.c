@@ -94,6 +94,8 @@ bool fx_isa(const fv_cell *c, fv_type type)
     if (base >= FV_SET_NUMBER) return in_set(c->tag, base);
     if (base == FURROW_FUNCTION) return c->tag == FURROW_FUNCTION || c->tag == FURROW_DATATYPE;
     if (c->tag != base) return false;
+    if (base == FURROW_TUPLE && (first == (FV_ANY_PAIR >> 8)) != fv_is_pair(c->p)) return false;
+    if (type == FV_ANY_PAIR) return true;
     if (fv_is_set(c) != (type == FV_ANY_SET)) return false;
     if (type == base || type == FV_ANY_SET) return true;
     if (base == FURROW_ARRAY) {

@@ -3,6 +3,7 @@
  */
 #include "file/walk.h"
 #include "file/trial.h"
+#include "value/value.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -305,6 +306,7 @@ static furrow_err put_known(ffile_walk *walk, hid_t group, const char *name, con
     case FURROW_ARRAY:
         return put_array(walk, group, name, value);
     case FURROW_TUPLE:
+        if (fv_is_pair(value)) return put_packed(walk, group, name, value);
         return put_items(walk, group, name, value, FFILE_TUPLE);
     case FURROW_DICT:
         return put_dict(walk, group, name, value);

@@ -211,7 +211,7 @@ static bool sequences_equal(comparison *c, const furrow_value *a, const furrow_v
 static bool tuples_equal(comparison *c, const furrow_value *a, const furrow_value *b)
 {
     const fv_tuple *x = (const fv_tuple *)a, *y = (const fv_tuple *)b;
-    if (x->count != y->count) return false;
+    if (x->count != y->count || fv_is_pair(a) != fv_is_pair(b)) return false;
     for (size_t i = 0; i < x->count; i++) {
         if (!cells_equal(c, &x->items[i], &y->items[i])) return false;
     }

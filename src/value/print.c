@@ -136,11 +136,32 @@ static furrow_err put_code(fv_show *s, const fv_code *code)
 
 /* --- containers --- */
 
+/* A key that is a pair itself stands in parentheses. */
+static furrow_err put_key(fv_show *s, const fv_cell *key)
+{
+    bool inner = key->tag == FURROW_TUPLE && fv_is_pair(key->p);
+    furrow_err err = inner ? fv_show_text(s, "(") : FURROW_OK;
+    if (!err) err = fv_show_cell(s, key);
+    return err || !inner ? err : fv_show_text(s, ")");
+}
+
+static furrow_err put_pair(fv_show *s, const fv_tuple *pair)
+{
+    furrow_err err = put_key(s, &pair->items[0]);
+    if (!err) err = fv_show_text(s, "=>");
+    return err ? err : fv_show_cell(s, &pair->items[1]);
+}
+
 static furrow_err put_tuple(fv_show *s, const fv_tuple *tuple)
 {
     bool entered;
     furrow_err err = fv_show_enter(s, &tuple->head, &entered);
     if (err || !entered) return err;
+    if (fv_is_pair(&tuple->head)) {
+        err = put_pair(s, tuple);
+        fv_show_leave(s);
+        return err;
+    }
     err = fv_show_text(s, "(");
     for (size_t i = 0; i < tuple->count && !err; i++) {
         if (i > 0) err = fv_show_text(s, ",");
@@ -158,7 +179,7 @@ static furrow_err put_pairs(fv_show *s, const fv_dict *dict)
     for (size_t n = 0; !err && fv_dict_next(dict, &state, &key, &item);) {
         bool member = fv_dict_item_type(dict) == FV_MEMBER;
         if (n > 0) err = fv_show_text(s, ",");
-        if (!err) err = fv_show_cell(s, &key);
+        if (!err) err = put_key(s, &key);
         if (!err && !member) err = fv_show_text(s, "=>");
         if (!err && !member) err = fv_show_cell(s, &item);
         if (++n >= 10 && s->limit && n < fv_dict_count(dict)) return err ? err : fv_show_text(s, "\u2026");

@@ -1,5 +1,5 @@
 /*
- * tuple.c - tuples: a fixed number of cells.
+ * tuple.c - tuples: a fixed number of cells; pairs are tuples of two that say so.
  */
 #include "value/alloc.h"
 #include "base/error.h"
@@ -28,4 +28,11 @@ furrow_err fv_tuple_new(size_t count, const fv_cell *items, furrow_value **out)
     }
     *out = &tuple->head;
     return FURROW_OK;
+}
+
+furrow_err fv_pair_new(const fv_cell pair[2], furrow_value **out)
+{
+    furrow_err err = fv_tuple_new(2, pair, out);
+    if (!err) (*out)->flags |= FV_FLAG_PAIR;
+    return err;
 }

@@ -26,6 +26,14 @@ static bool has_parameters(uint32_t tag)
 
 static fv_type tuple_type(const fv_tuple *tuple)
 {
+    if (fv_is_pair(&tuple->head)) {
+        fv_type type = FV_ANY_PAIR;
+        for (int i = 0; i < 2; i++) {
+            uint32_t tag = tuple->items[i].tag;
+            type |= (fv_type)(has_parameters(tag) ? FURROW_ANY : tag) << (8 * (i + 2));
+        }
+        return type;
+    }
     if (tuple->count > TUPLE_ITEMS_MOST) return fv_type_make(FURROW_TUPLE, TUPLE_UNKNOWN, 0);
     fv_type type = fv_type_make(FURROW_TUPLE, (unsigned)tuple->count, 0);
     for (size_t i = 0; i < tuple->count; i++) {
@@ -38,7 +46,8 @@ static fv_type tuple_type(const fv_tuple *tuple)
 /* The two parameters of a type that stands inside another; of tuples only what two bytes can say. */
 static fv_type inner_parameters(fv_type type)
 {
-    if (fv_type_base(type) == FURROW_TUPLE && type_byte(type, 1) > 1) return TUPLE_UNKNOWN;
+    if (fv_type_base(type) == FURROW_TUPLE && type_byte(type, 1) > 1)
+        return type_byte(type, 1) == type_byte(FV_ANY_PAIR, 1) ? type_byte(type, 1) : TUPLE_UNKNOWN;
     return type >> 8 & 0xFFFF;
 }
 
@@ -83,6 +92,14 @@ static const char *set_name(unsigned set)
 static void write_tuple(fv_type type, char *text, size_t size)
 {
     unsigned count = type_byte(type, 1);
+    if (type_byte(FV_ANY_PAIR, 1) == count) {
+        const char *key = name_of(type_byte(type, 2)), *item = name_of(type_byte(type, 3));
+        if (type == FV_ANY_PAIR)
+            snprintf(text, size, "Pair");
+        else
+            snprintf(text, size, "Pair{%s,%s}", key, item);
+        return;
+    }
     if (count == TUPLE_UNKNOWN || count > TUPLE_ITEMS_MOST) {
         snprintf(text, size, "Tuple");
         return;

@@ -278,6 +278,18 @@ static furrow_err get_tuple(reader *r, furrow_value **out)
     return err ? err : get_items(r, count, out);
 }
 
+static furrow_err get_pair(reader *r, furrow_value **out)
+{
+    furrow_err err = get_tuple(r, out);
+    if (err) return err;
+    if (((const fv_tuple *)*out)->count != 2) {
+        fv_drop(*out);
+        return bad("a pair has not two parts");
+    }
+    (*out)->flags |= FV_FLAG_PAIR;
+    return FURROW_OK;
+}
+
 static furrow_err get_pairs(reader *r, size_t count, fv_dict *dict)
 {
     furrow_err err = FURROW_OK;
@@ -418,7 +430,8 @@ static furrow_err get_cell(reader *r, fv_cell *out)
         err = bad("it is nested too deep");
     } else {
         r->depth++;
-        err = get_box(r, (furrow_type)tag, &cell.p);
+        err = tag == FV_WIRE_PAIR ? get_pair(r, &cell.p) : get_box(r, (furrow_type)tag, &cell.p);
+        if (tag == FV_WIRE_PAIR) cell.tag = FURROW_TUPLE;
         r->depth--;
     }
     if (!err) *out = cell;

@@ -60,6 +60,8 @@ typedef struct fv_store {
 
 /* head.flags of an array: its elements are changed by who owns their memory alone, not by programs (read-only symbols). */
 #define FV_FLAG_READ_ONLY 2u
+/* head.flags of a tuple of two: key => item. In all but display, type and equality it is a tuple. */
+#define FV_FLAG_PAIR 4u
 
 typedef struct fv_array {
     furrow_value head;
@@ -266,6 +268,12 @@ FURROW_MUST_CHECK furrow_err fv_range_counted(int64_t first, int64_t step, size_
 FURROW_MUST_CHECK furrow_err fv_range_lifted(double first, double step, double divisor, size_t count,
                                              furrow_value **out);
 FURROW_MUST_CHECK furrow_err fv_tuple_new(size_t count, const fv_cell *items, furrow_value **out); /* holds the items */
+FURROW_MUST_CHECK furrow_err fv_pair_new(const fv_cell pair[2], furrow_value **out);
+static inline bool fv_is_pair(const furrow_value *value)
+{
+    return value->type == FURROW_TUPLE && value->flags & FV_FLAG_PAIR;
+}
+#define FV_ANY_PAIR ((fv_type)FURROW_TUPLE | (fv_type)254 << 8) /* as a type, bytes 2 and 3 tell of what */
 FURROW_MUST_CHECK furrow_err fv_code_new(furrow_type type, const char *text, size_t nbytes, furrow_value *captured,
                                          furrow_value **out); /* takes its own reference on captured */
 FURROW_MUST_CHECK furrow_err fv_ref_new(int where, int whence, uint64_t id, furrow_value **out);

@@ -193,7 +193,8 @@ static furrow_err put_box(writer *w, const furrow_value *value)
 static furrow_err put_cell(writer *w, const fv_cell *cell)
 {
     if (++w->parts > PARTS_MOST) return fb_fail(FURROW_ERR_LIMIT, "a value has more than 2^26 parts");
-    furrow_err err = put_u8(w, cell->tag);
+    bool pair = cell->tag == FURROW_TUPLE && fv_is_pair(cell->p);
+    furrow_err err = put_u8(w, pair ? FV_WIRE_PAIR : cell->tag);
     if (err) return err;
     if (fv_tag_inline(cell->tag)) return put_inline(w, cell);
     if (w->depth >= FV_WIRE_MAX_DEPTH) {

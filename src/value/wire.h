@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 
 #define FV_WIRE_MAX_DEPTH 64
+#define FV_WIRE_PAIR      (0x80 | FURROW_TUPLE) /* the tag of a tuple that is a pair */
 
 /*
  * Flat bodies from this size on have 8 bytes round them, so that they lie aligned to 8 from the start of the buffer,

@@ -58,7 +58,7 @@
 
 > [k for k in Dict(:a=>1)]
 1-element Array{Any,1}:
- (:a,1)
+ :a=>1
 
 > [x for x in "abc"]
 3-element Array{Char,1}:

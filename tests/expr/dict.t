@@ -129,7 +129,7 @@ Dict{Int64,Int64} with 0 entries
 (2,3)
 
 > p = :a => 1
-(:a,1)
+:a=>1
 
 > p[1], p[2]
 (:a,1)
@@ -141,7 +141,7 @@ Dict{Int64,Int64} with 0 entries
 ((),(1,))
 
 > typeof(p)
-Tuple{Symbol,Int64}
+Pair{Symbol,Int64}
 
 > for x in (1, 2) end
 
@@ -160,8 +160,8 @@ Tuple{Symbol,Int64}
 
 > sort(collect(Dict(2 => 1, 1 => 2)))
 2-element Array{Any,1}:
- (1,2)
- (2,1)
+ 1=>2
+ 2=>1
 
 > m = match(r"b(.)", "abc"); (m.match, m.captures, m.offset)
 ("bc",String["c"],2)
@@ -194,3 +194,16 @@ Dict{Tuple,Tuple} with 1 entry:
 Dict{Int64,Int64} with 2 entries:
   1 => 2
   3 => 4
+
+# Pairs are shown as pairs, and are no tuples; they take apart as tuples do.
+> 1=>2, "a"=>[1,2], (1=>2)=>3, :x=>'c', string("a"=>1), "$(1=>2)"
+(1=>2,"a"=>[1,2],(1=>2)=>3,:x=>'c',"\"a\"=>1","1=>2")
+
+> typeof(1=>2), typeof(1=>[1]), Pair, isa(1=>2, Pair), isa(1=>2, Tuple), isa((1,2), Pair), (1=>2) == (1,2), (1=>2) == (1=>2)
+(Pair{Int64,Int64},Pair{Int64,Any},Pair,true,false,false,false,true)
+
+> k, v = "a"=>1; (k, v, Pair(3, 4), first(1=>2), (1=>2)[2], (5=>6).second)
+("a",1,3=>4,1,2,6)
+
+> Dict([1=>2, 3=>4]), Dict((1=>2)=>3), [x for x in Dict(1=>2)], sort([3=>1, 1=>2]), (1=>2) in Dict(1=>2)
+(Dict(1=>2,3=>4),Dict((1=>2)=>3),Any[1=>2],Any[1=>2,3=>1],true)

@@ -15,7 +15,7 @@ all([same(zeros(T, 0, 3)) for T in [Int8, Float32, Complex{Float64}]])' 'true\|t
 says "other kinds come back" 'same(v) = begin; save("t.jlf", v); w = load("t.jlf"); string(w) == string(v) && typeof(w) == typeof(v); end;
 all([same(v) for v in Any["text", "", "über\n", Any[:sym], nothing, 1:5, 1:2:9, 0.0:0.1:1.0, (1, "a", [1.5]), (), Float32]])
 all([begin; save("t.jlf", v); load("t.jlf") == v; end for v in Any[Dict(1=>2), Dict("a"=>[1 2]), Dict(:a=>Dict("b"=>nothing)), Dict((1,2)=>"x", 2.5=>:y), Dict()]])
-all([same(v) for v in Any[["a", "b"], [:a, :b], collect("αb"), ErrorException("x"), Any[1, "x", nothing], :(a + b * c), x -> x + 1]])
+all([same(v) for v in Any[["a", "b"], [:a, :b], collect("αb"), ErrorException("x"), [1=>2], Any[1, "x", nothing], :(a + b * c), x -> x + 1]])
 f = load(begin; save("t.jlf", x -> 2x + 1); "t.jlf"; end);
 f(20)' 'true\|true\|true\|41'
 says "dictionaries come back with their types, those with parameters too" 'same(v) = begin; save("t.jlf", v); w = load("t.jlf"); w == v && typeof(w) == typeof(v); end;

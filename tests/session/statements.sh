@@ -53,7 +53,8 @@ says "functions travel" 'k = 10;
 sow(2, :f, x -> x + 1);
 @fetchfrom 2 f(41)
 remotecall_fetch(x -> x * myid(), 3, 5)
-fetch(remotecall(+, 2, 1, 2))' '42\|15\|3'
+fetch(remotecall(+, 2, 1, 2))
+string(pmap(x -> 10x + myid(), 1:4) .- 10(1:4))' '42\|15\|3\|"\[2,3,4,5\]"'
 says "everywhere defines functions" '@everywhere sq(x) = x^2
 reap(:(sq(myid())))[5]
 sq(3)' '25\|9'

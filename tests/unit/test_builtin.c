@@ -253,7 +253,7 @@ static void test_fill(void **state)
 
 static const expr_row each_rows[] = {
     {"collect((1, 2))", "[1,2]"},
-    {"collect(Dict(:a=>1))", "Any[(:a,1)]"},
+    {"collect(Dict(:a=>1))", "Any[:a=>1]"},
     {"map(x -> x + 1, [1, 2])", "[2,3]"},
     {"map((x, y) -> x * y, [1, 2], [3, 4])", "[3,8]"},
     {"map(x -> x > 1, [1, 2])", "Bool[false,true]"},

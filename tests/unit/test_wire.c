@@ -93,6 +93,9 @@ static void boxes_travel(void **state)
     same_after_trip(text(FURROW_REGEX, "tes(la)"));
     same_after_trip(text(FURROW_MODULE, "Main"));
     same_after_trip(text(FURROW_EXCEPTION, "KeyError: no key 1"));
+    furrow_value *pair;
+    OK(fv_pair_new((fv_cell[]){{.tag = FURROW_INT64, .i = 1}, {.tag = FURROW_CHAR, .u = 'x'}}, &pair));
+    same_after_trip(boxed(pair));
     fv_array *characters;
     OK(fv_array_new(FURROW_CHAR, 1, (size_t[]){2}, &characters));
     for (size_t i = 0; i < 2; i++) OK(fv_element_set(characters, i, &(fv_cell){.tag = FURROW_CHAR, .u = 0x3b1 + i}));
