@@ -43,6 +43,8 @@ FURROW_API const char *furrow_program_param(const furrow_program *program, size_
 /* One line an instruction. *text is from malloc, the caller frees it. */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_program_disassemble(const furrow_program *program, char **text);
 
+/* One more reference on a program, which is returned; furrow_program_drop gives one back, and with the last the program goes.
+ * In any thread; they neither block nor fail. NULL may be dropped. */
 FURROW_API furrow_program *furrow_program_hold(furrow_program *program);
 FURROW_API void furrow_program_drop(furrow_program *program);
 

@@ -127,6 +127,7 @@ FURROW_API FURROW_MUST_CHECK furrow_err furrow_reap_float64(furrow_job *job, int
 
 /* --- results: pid => value, in ascending order of pids ------------------------------------------------------------ */
 
+/* How many pids were asked, those that failed among them; 0 for NULL. */
 FURROW_API size_t furrow_results_count(const furrow_results *results);
 /* The value pid gave: borrowed, valid until the results are freed. NULL when it failed or was not asked. */
 FURROW_API const furrow_value *furrow_results_get(const furrow_results *results, int pid);
@@ -140,6 +141,8 @@ FURROW_API void furrow_results_free(furrow_results *results); /* NULL is accepte
 
 /* --- futures: the same operations, begun now and waited for later ------------------------------------------------- */
 
+/* As furrow_sow, furrow_sow_expr, furrow_reap and furrow_reap_program, with their errors, but they return when the pids have been
+ * asked. Nothing that was given need stay. *future is the caller's to free. */
 FURROW_API FURROW_MUST_CHECK furrow_err furrow_sow_begin(furrow_job *job, const int *pids, size_t npids,
                                                          const char *target, const furrow_value *value,
                                                          const furrow_eval_opts *opts, furrow_future **future);
@@ -259,6 +262,7 @@ typedef struct furrow_remote_info {
     bool read_only;  /* put and atomics fail with READONLY */
     const char *why; /* one sentence; static text */
 } furrow_remote_info;
+/* What is known here of a resolved symbol, and how its memory is reached, without asking its owner: neither blocks. ARG. */
 FURROW_API furrow_err furrow_remote_describe(const furrow_remote *remote, furrow_remote_info *info);
 FURROW_API furrow_path furrow_remote_path(const furrow_remote *remote);
 

@@ -10,6 +10,13 @@ tap_ok "--help names the commands" prints '^  run ' --help
 for c in run shell worker info perf; do tap_ok "$c --help" prints "^usage: furrow $c" "$c" --help; done
 tap_ok "info names the transports" prints '^transports: +shm' info
 tap_ok "info names what was left out" prints '^left out: ' info
+# Within a group all values begin in one column.
+columns() { "$furrow" "$@" >out 2>err && ! awk '/^$/ { at = 0 } match($0, /^[A-Za-z][^:.,(]*: +/) { if (at && at != RLENGTH) print; at = RLENGTH }' out | grep .; }
+tap_ok "info: columns" columns info
+tap_ok "info --job: columns" columns info --job -n 2
+wide() { for c in run shell worker info perf; do "$furrow" $c --help; done | awk 'length > 120' | grep . && return 1; return 0; }
+tap_ok "help fits a terminal" wide
+tap_ok "the load has two decimals at most" prints '^load: +([0-9]+(\.[0-9][0-9]?)?|-)$' info
 # Everything that can be said is JSON too, and nothing of it is missing.
 json() { "$furrow" info "$@" --json >out 2>err && jq -e . out >/dev/null; }
 value() { jq -e "$1" out >/dev/null || { cat out; return 1; }; }

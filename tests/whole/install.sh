@@ -20,5 +20,21 @@ else
 fi
 tap_ok "a manual page a call" sh -c 'test "$(find "$1" -name "furrow_*.3" | wc -l)" -eq "$(cat "$2"/include/furrow/*.h | grep -c ^FURROW_API)"' sh "$root" "$top_srcdir"
 tap_ok "a manual page of the command" sh -c 'grep -q "furrow run" "$(find "$1" -name furrow.1)"' sh "$root"
+man3=$(dirname "$(find "$root" -name furrow_join.3)")
+pages() { ! grep -hoE 'furrow_[a-z0-9_]+\(3\)' "$man3"/*.3 "$man3/../man1/furrow.1" | tr -d '()' | sed 's/3$/.3/' | sort -u | while read -r page; do [ -e "$man3/$page" ] || echo "$page"; done | grep .; }
+tap_ok "pages that a page names are there" pages
+if command -v lexgrog >/dev/null && command -v man >/dev/null; then
+  known() { cd "$man3/.." && lexgrog man3/*.3 man1/*.1 >"$tap_work/known" 2>&1 || { grep -v ': "' "$tap_work/known"; return 1; }; }
+  balanced() { cd "$man3/.." && ! lexgrog man3/*.3 | awk '{ line = $0; if (gsub(/\(/, "") != gsub(/\)/, "")) print line }' | grep .; }
+  tap_ok "whatis can read every page" known
+  tap_ok "what whatis says is whole" balanced
+  formatted() { cd "$man3/.." && ! for page in man1/*.1 man3/*.3; do man --warnings -l "$page" 2>&1 >/dev/null; done | grep .; }
+  tap_ok "every page is formatted without a warning" formatted
+else tap_skip "whatis and man of every page" "man-db is not installed"; fi
+if [ -n "${CXX:-}" ] && command -v "${CXX%% *}" >/dev/null; then
+  # shellcheck disable=SC2046,SC2086
+  cxx() { sed 's/^#include <stdio.h>/#include <cstdio>/' "$top_srcdir/examples/hello.c" >"$tap_work/hello.cc"; $CXX $SAN_FLAGS -std=c++11 -Wall -Wextra -Werror -o "$tap_work/hello-cc" "$tap_work/hello.cc" $(pkg-config --define-variable=prefix="$root$prefix" --cflags --libs furrow) && "$bindir/furrow" run -n 3 "$tap_work/hello-cc" | grep "pid 3"; }
+  tap_ok "hello as C++" cxx
+fi
 tap_ok "make uninstall leaves no file" sh -c '"$@" && ! find "$0" -type f -o -type l | grep .' "$root" env -u MAKEFLAGS -u MAKELEVEL make -s -C "$top_builddir" uninstall DESTDIR="$root"
 tap_end

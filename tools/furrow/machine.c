@@ -3,6 +3,7 @@
  * Reads /proc, /sys and limits; changes nothing.
  */
 #include "info.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,7 +200,7 @@ void machine_report(const machine *m, report *r)
         report_number(r, "cpu_quota", m->quota);
     else
         report_text(r, "cpu_quota", "unlimited");
-    report_number(r, "load", m->load);
+    report_number(r, "load", round(m->load * 100) / 100);
     report_bytes(r, "dev_shm", m->shm_nbytes);
     report_bytes(r, "dev_shm_free", m->shm_free);
     report_text(r, "huge_pages", "%s, of shared memory: %s", *m->huge_mode ? m->huge_mode : "none",

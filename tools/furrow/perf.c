@@ -344,11 +344,9 @@ const command command_perf = {
         "  --with PID   pid 1's partner: by default the first pid on another host, else 2\n"
         "  --json       one JSON object instead of tables\n"
         "\n"
-        "Starts two pids on this host, each on a core of its own; under furrow run, srun or mpirun it measures between "
-        "two of theirs. put and "
-        "get\n"
-        "are timed until they are complete there and back, reap until its result is here, notify as half of a\n"
-        "ping-pong of put_notify and notify_wait. \"one after another\" is a stream of operations that are not waited\n"
-        "for one by one, until all of it has arrived.\n",
+        "Starts two pids on this host, each on a core of its own; under furrow run, srun or mpirun it measures\n"
+        "between two of theirs. put and get are timed until they are complete there and back, reap until its result\n"
+        "is here, notify as half of a ping-pong of put_notify and notify_wait. \"one after another\" is a stream of\n"
+        "operations that are not waited for one by one, until all of it has arrived.\n",
     .run = run,
 };

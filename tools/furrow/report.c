@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LABEL_WIDTH 14
+#define LABEL_WIDTH 14 /* at least */
 
 typedef struct cell {
     const char *key;
@@ -158,15 +158,31 @@ void report_remark(report *r, const char *format, ...)
 
 /* --- for people ----------------------------------------------------------------------------------------------------*/
 
-static void print_field(const cell *c)
+/* Words, but for the names of settings. */
+static void print_label(const char *key, int width)
 {
     char label[64];
     size_t n = 0;
-    for (; c->key[n] && n < sizeof label - 2; n++) label[n] = (char)(c->key[n] == '_' ? ' ' : c->key[n]);
+    bool setting = strncmp(key, "FURROW_", 7) == 0;
+    for (; key[n] && n < sizeof label - 2; n++) label[n] = (char)(key[n] == '_' && !setting ? ' ' : key[n]);
     label[n] = ':';
     label[n + 1] = '\0';
-    const char *text = c->shown ? c->shown : c->text;
-    printf("%-*s%s%s\n", LABEL_WIDTH, label, n + 1 < LABEL_WIDTH ? "" : " ", *text ? text : "-");
+    printf("%-*s", width, label);
+}
+
+static void print_fields(const section *s)
+{
+    size_t width = LABEL_WIDTH;
+    for (size_t k = 0; k < s->ncells; k++) {
+        size_t n = strlen(s->cells[k].key) + 2;
+        if (n > width) width = n;
+    }
+    for (size_t k = 0; k < s->ncells; k++) {
+        const cell *c = &s->cells[k];
+        const char *text = c->shown ? c->shown : c->text;
+        print_label(c->key, (int)width);
+        printf("%s\n", *text ? text : "-");
+    }
 }
 
 static const char *shown(const cell *c)
@@ -211,7 +227,7 @@ static void print_lines(const report *r)
         const section *s = &r->sections[i];
         if (s->title) printf("%s%s\n", i ? "\n" : "", s->title);
         if (s->kind == SECTION_TABLE) print_table(s);
-        for (size_t k = 0; s->kind == SECTION_GROUP && k < s->ncells; k++) print_field(&s->cells[k]);
+        if (s->kind == SECTION_GROUP) print_fields(s);
         if (s->kind == SECTION_REMARK && s->ncells) printf("%s\n", s->cells[0].text);
     }
 }

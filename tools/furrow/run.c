@@ -63,9 +63,10 @@ const command command_run = {
     .usage = "run [-n N] [--bind core|numa|none] [--tag] PROGRAM [ARGUMENT...]",
     .about = "start N processes of a program on this host as one job",
     .help =
-        "  -n N              processes, pids 1..N (default: one for each core)\n"
-        "  --bind core|numa|none  give each process a core, or a NUMA node, in turn (default: FURROW_BIND, else none)\n"
-        "  --tag             put \"[pid] \" before each line of output\n"
+        "  -n N         processes, pids 1..N (default: one for each core)\n"
+        "  --bind HOW   core, numa: give each process a core, or a NUMA node, in turn; none (default: FURROW_BIND,\n"
+        "               else none)\n"
+        "  --tag        put \"[pid] \" before each line of output\n"
         "\n"
         "Output is forwarded line by line; pid 1 reads this command's input. When a process fails the others go\n"
         "on. The exit status is that of the first that failed, 128 + n for a signal n, 127 when there is no such\n"
