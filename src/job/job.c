@@ -5,6 +5,7 @@
 #include "job/service.h"
 #include "net/route.h"
 #include "topo/bind.h"
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -237,7 +238,9 @@ int furrow_progress(furrow_job *job)
     if (!job) return 0;
     fj_enter(job);
     int n = fj_progress(job) + fj_helper_rearm(job);
+    bool yield = job->nprocs > 1 && fj_waiting_idle(job, n);
     fj_exit(job);
+    if (yield) sched_yield();
     return n;
 }
 

@@ -116,6 +116,9 @@ FURROW_MUST_CHECK furrow_err fj_wait(furrow_job *job, fj_condition done, void *a
 /* The same for what is likely to be there within a microsecond: only then is the clock read for the deadline. */
 FURROW_MUST_CHECK furrow_err fj_wait_briefly(furrow_job *job, fj_condition done, void *arg, int pid,
                                              int64_t timeout_ms);
+/* A call that looked for work found nothing (n 0) or something: whether its caller, who may be waiting in a loop of its own,
+ * should yield the core. */
+bool fj_waiting_idle(furrow_job *job, int n);
 
 /* TIMEOUT, of a wait for pid (0: for several). / What makes its fabric doubt that pid can be reached, as ": reason"; "" if nothing. */
 #define FJ_DOUBT_NBYTES 128

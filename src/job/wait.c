@@ -13,17 +13,24 @@
 #define SPIN_ROUNDS     200 /* where every pid can have a core */
 #define YIELD_ROUNDS    24  /* at least, then until YIELD_NS have passed */
 #define YIELD_NS        100000
-#define CLOCK_ROUNDS    8   /* spins between looks at the clock */
-#define TIGHT_TURNS     32  /* looks between rounds, where the core is ours */
-#define FOUND_CALLS     256 /* calls that found what they would have waited for, between rounds */
-#define TIGHT_WAITS     16  /* waits that may end without a whole round */
-#define BRIEF_SPINS     4   /* of TIGHT_TURNS looks, before the clock is read */
-#define LOOK_MS         100 /* asleep between looks for an interrupt */
+#define CLOCK_ROUNDS    8      /* spins between looks at the clock */
+#define TIGHT_TURNS     32     /* looks between rounds, where the core is ours */
+#define FOUND_CALLS     256    /* calls that found what they would have waited for, between rounds */
+#define TIGHT_WAITS     16     /* waits that may end without a whole round */
+#define BRIEF_SPINS     4      /* of TIGHT_TURNS looks, before the clock is read */
+#define IDLE_CALLS      16     /* of furrow_progress that find nothing, where spinning does not pay */
+#define LOOK_MS         100    /* asleep between looks for an interrupt */
+#define TURN_NS         2000   /* a yield that takes less has found nobody else on this core */
+#define SLICE_NS        300000 /* one that takes more has given it to somebody who computes */
+#define CROWDED_WAITS   64     /* that do not spin, once a pid was met on this core */
 
 struct fj_waiting {
-    uint32_t spin;  /* rounds before the core is yielded */
-    uint32_t epoch; /* of the states for which spin was worked out */
-    uint32_t tight; /* waits that ended without a whole round since the last one */
+    uint32_t spin;       /* rounds before the core is yielded */
+    uint32_t epoch;      /* of the states for which spin was worked out */
+    uint32_t tight;      /* waits that ended without a whole round since the last one */
+    uint32_t idle_calls; /* of furrow_progress, in a row */
+    int64_t quickest_ns; /* a yield, so far: on an emulated processor the call alone takes long */
+    uint32_t crowded;    /* waits that are not to spin, whatever spin says */
 };
 
 static unsigned popcount(uint64_t word)
@@ -59,11 +66,24 @@ static void announce_cores(furrow_job *job)
             atomic_fetch_or_explicit(&common->cores[cpu / 64], (uint64_t)1 << (cpu % 64), memory_order_relaxed);
 }
 
+static int64_t quickest_yield(void)
+{
+    int64_t quickest = SLICE_NS / 4;
+    for (int i = 0; i < 4 && quickest >= TURN_NS; i++) {
+        int64_t before = fb_now_ns();
+        sched_yield();
+        int64_t took = fb_now_ns() - before;
+        if (took < quickest) quickest = took;
+    }
+    return quickest;
+}
+
 furrow_err fj_waiting_open(furrow_job *job)
 {
     job->waiting = calloc(1, sizeof *job->waiting);
     if (!job->waiting) return fb_fail(FURROW_ERR_NOMEM, "no memory for waiting");
     announce_cores(job);
+    job->waiting->quickest_ns = quickest_yield();
     job->waiting->epoch = job->seen_epoch;
     job->waiting->spin = spin_rounds(job);
     return FURROW_OK;
@@ -100,6 +120,25 @@ static void step_back(furrow_job *job, bool yield)
     else
         relax();
     fj_enter(job);
+}
+
+static uint32_t spin_now(const struct fj_waiting *waiting)
+{
+    return waiting->crowded ? 0 : waiting->spin;
+}
+
+/* Pids that are not bound may be on one core though there are as many cores as pids: then who spins keeps the other from
+ * answering. A yield tells, for it lasts as long as the other's turn. */
+static void yield(furrow_job *job, int64_t now)
+{
+    struct fj_waiting *waiting = job->waiting;
+    step_back(job, true);
+    int64_t took = fb_now_ns() - now;
+    if (took < waiting->quickest_ns) waiting->quickest_ns = took;
+    if (took < TURN_NS || took < 4 * waiting->quickest_ns)
+        waiting->crowded = 0;
+    else if (took < SLICE_NS && job->config.spin == FB_COUNT_AUTO)
+        waiting->crowded = CROWDED_WAITS;
 }
 
 typedef struct wait_state {
@@ -150,14 +189,14 @@ static bool rest(furrow_job *job, wait_state *w, furrow_err *e)
         waiting->epoch = job->seen_epoch;
         waiting->spin = spin_rounds(job);
     }
-    if (round < waiting->spin) {
+    if (round < spin_now(waiting)) {
         step_back(job, false);
         return false;
     }
     int64_t now = fb_now_ns();
     if (!w->yielding_ns) w->yielding_ns = now;
-    if (round < waiting->spin + YIELD_ROUNDS || now - w->yielding_ns < YIELD_NS) {
-        step_back(job, true);
+    if (round < spin_now(waiting) + YIELD_ROUNDS || now - w->yielding_ns < YIELD_NS) {
+        yield(job, now);
         return false;
     }
     uint32_t ticket = job->net_ops->arm(job->net);
@@ -203,8 +242,9 @@ furrow_err fj_wait(furrow_job *job, fj_condition done, void *arg, int pid, int64
     if (fj_inside(job)) return fb_fail(FURROW_ERR_BUSY, "a call that waits, inside an evaluation");
     wait_state w = {.done = done, .arg = arg, .pid = pid, .deadline_ns = deadline_ns};
     furrow_err e;
+    job->waiting->crowded -= job->waiting->crowded > 0;
     for (uint32_t round = 1;; round++) {
-        bool tight = w.idle < job->waiting->spin && (round > 1 || ++job->waiting->tight < TIGHT_WAITS);
+        bool tight = w.idle < spin_now(job->waiting) && (round > 1 || ++job->waiting->tight < TIGHT_WAITS);
         if (tight && spin_tightly(job, done, arg)) return FURROW_OK;
         job->waiting->tight = 0;
         int n = fj_progress(job);
@@ -219,10 +259,17 @@ furrow_err fj_wait(furrow_job *job, fj_condition done, void *arg, int pid, int64
     }
 }
 
+bool fj_waiting_idle(furrow_job *job, int n)
+{
+    struct fj_waiting *waiting = job->waiting;
+    waiting->idle_calls = n ? 0 : waiting->idle_calls + 1;
+    return waiting->idle_calls % IDLE_CALLS == IDLE_CALLS - 1 && !spin_now(waiting);
+}
+
 furrow_err fj_wait_briefly(furrow_job *job, fj_condition done, void *arg, int pid, int64_t timeout_ms)
 {
     struct fj_waiting *waiting = job->waiting;
-    if (waiting->spin && !fj_inside(job) && ++waiting->tight < TIGHT_WAITS)
+    if (spin_now(waiting) && !fj_inside(job) && ++waiting->tight < TIGHT_WAITS)
         for (int k = 0; k < BRIEF_SPINS; k++)
             if (spin_tightly(job, done, arg)) return FURROW_OK;
     return fj_wait(job, done, arg, pid, fj_deadline(job, timeout_ms));

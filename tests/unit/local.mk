@@ -44,7 +44,7 @@ tests_unit_test_builtin_SOURCES = tests/unit/test_builtin.c tests/unit/expr_rows
 unit_tests += tests/unit/test_boot
 
 # launch
-unit_tests += tests/unit/test_launch
+unit_tests += tests/unit/test_launch tests/unit/test_wait
 
 # info: through the installed interface, which can load modules
 unit_tests += tests/unit/test_info
