@@ -6,7 +6,7 @@ AM_TESTS_ENVIRONMENT = \
 	FURROW_COMMAND='$(abs_top_builddir)/tests/bin/furrow'; export FURROW_COMMAND; \
 	top_srcdir='$(abs_top_srcdir)'; export top_srcdir; top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	DEPENDENCY_CFLAGS='$(XXHASH_CFLAGS) $(HWLOC_CFLAGS) $(PCRE2_CFLAGS) $(HDF5_CFLAGS)'; export DEPENDENCY_CFLAGS; \
-	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; SAN_FLAGS='$(SAN_FLAGS)'; export SAN_FLAGS; \
+	CC='$(CC)'; export CC; CXX='$(CXX)'; export CXX; SAN_FLAGS='$(SAN_FLAGS)'; export SAN_FLAGS; BUILD_CFLAGS='$(CFLAGS)'; export BUILD_CFLAGS; \
 	LSAN_OPTIONS="suppressions='$(abs_top_srcdir)/tests/lsan.supp':print_suppressions=0"; export LSAN_OPTIONS;
 LOG_DRIVER = $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_COMPILER = $(top_srcdir)/tests/run-unit $(TEST_SECONDS)
@@ -26,3 +26,4 @@ include tests/tools/local.mk
 include tests/whole/local.mk
 include tests/session/local.mk
 include tests/hosts/local.mk
+include tests/counts/local.mk

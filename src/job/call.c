@@ -3,6 +3,7 @@
  * nothing once the program is known there. Falls back to an ordinary reap for everything else.
  */
 #include "job/eval.h"
+#include "job/parts.h"
 #include <string.h>
 
 struct call {
@@ -54,13 +55,17 @@ typedef struct fj_scalar_call {
     int64_t timeout_ms;
 } fj_scalar_call;
 
+static uint32_t time_ms_of(int64_t most)
+{
+    return most <= 0 ? 0 : most > UINT32_MAX ? UINT32_MAX : (uint32_t)most;
+}
+
 /* kind, head and doubles. */
 static size_t encode(unsigned char *packet, unsigned index, uint64_t id, const fj_scalar_call *c)
 {
     unsigned char *bytes = packet + 1;
     uint16_t number = (uint16_t)index;
-    int64_t most = c->timeout_ms;
-    uint32_t time_ms = most <= 0 ? 0 : most > UINT32_MAX ? UINT32_MAX : (uint32_t)most;
+    uint32_t time_ms = time_ms_of(c->timeout_ms);
     packet[0] = FJ_EVAL;
     bytes[0] = FJ_EVAL_RAW;
     memcpy(bytes + 1, &number, sizeof number);
@@ -93,6 +98,26 @@ static furrow_err call_known(furrow_job *job, const fj_scalar_call *c, unsigned 
     return FURROW_OK;
 }
 
+/* Of oneself there is nothing to be sent or waited for. */
+static furrow_err call_self(furrow_job *job, const fj_scalar_call *c, double *result)
+{
+    fv_cell args[FJ_RAW_ARGS], value;
+    fx_bound *bound;
+    furrow_limits limits = {.time_ms = time_ms_of(c->timeout_ms ? c->timeout_ms : job->config.timeout_ms)};
+    if (c->timeout_ms < 0) limits.time_ms = 1;
+    for (size_t i = 0; i < c->nargs; i++) args[i] = (fv_cell){.tag = FURROW_FLOAT64, .d = c->args[i]};
+    furrow_err err = fj_programs_add(job, c->program, FJ_MAIN, 0, 0, &bound);
+    if (!err) err = fj_evaluate(job, bound, args, c->nargs, &limits, &value);
+    if (err) {
+        fb_fail_pid(job->pid);
+        return err;
+    }
+    err = real_of(&value, result);
+    fv_cell_drop(&value);
+    fj_owe(job);
+    return err;
+}
+
 static furrow_err call_slowly(furrow_job *job, const fj_scalar_call *c, double *result)
 {
     fv_cell cells[FJ_MAX_ARGS];
@@ -118,9 +143,10 @@ static furrow_err call(furrow_job *job, const fj_scalar_call *c, double *result)
     unsigned index;
     furrow_err err = fj_may_wait(job, "furrow_reap_float64");
     if (!err) err = fj_peer_check(job, c->pid);
+    if (!err && c->pid == job->pid && c->nargs <= FJ_RAW_ARGS) return call_self(job, c, result);
     if (!err) err = fj_known_index(job, c->program, FJ_MAIN, &index);
     if (err) return err;
-    if (c->nargs <= FJ_RAW_ARGS && c->pid != job->pid && fj_known_sent(job, index, c->pid)) {
+    if (c->nargs <= FJ_RAW_ARGS && fj_known_sent(job, index, c->pid)) {
         err = call_known(job, c, index, result);
         if (err != FURROW_ERR_UNKNOWN_PROGRAM && err != FURROW_ERR_AGAIN) return err;
         bool unknown = err == FURROW_ERR_UNKNOWN_PROGRAM;

@@ -314,6 +314,44 @@ static void scalars(void **state)
     furrow_program_drop(program);
 }
 
+/* At oneself, too: results, errors and the deadline are those of the long way. */
+static void scalars_here(void **state)
+{
+    (void)state;
+    furrow_program *program;
+    furrow_results *results;
+    furrow_error_info near, far;
+    int me = furrow_myid(job);
+    double result, args[1] = {3};
+    assert_int_equal(furrow_compile("div(7, 2) * $1", SIZE_MAX, &program), FURROW_OK);
+    for (int i = 0; i < 600; i++) {
+        args[0] = i;
+        assert_int_equal(furrow_reap_float64(job, me, program, args, 1, 0, &result), FURROW_OK);
+        assert_true(result == 3 * i);
+    }
+    furrow_program_drop(program);
+    assert_int_equal(furrow_compile("[1,2][$1 > 0 ? 3 : 1]", SIZE_MAX, &program), FURROW_OK);
+    assert_int_equal(furrow_reap_float64(job, me, program, args, 1, 0, &result), FURROW_ERR_BOUNDS);
+    furrow_last_error(&near);
+    furrow_value *three;
+    assert_int_equal(furrow_value_float64(3, &three), FURROW_OK);
+    assert_int_equal(furrow_reap_program(job, &me, 1, program, (const furrow_value *const *)&three, 1, NULL, &results),
+                     FURROW_ERR_PARTIAL);
+    furrow_last_error(&far);
+    furrow_results_free(results);
+    furrow_value_drop(three);
+    assert_string_equal(near.message, far.message);
+    assert_string_equal(near.advice, far.advice);
+    assert_int_equal(near.pid, far.pid);
+    furrow_program_drop(program);
+    assert_int_equal(furrow_compile("string($1)", SIZE_MAX, &program), FURROW_OK);
+    assert_int_equal(furrow_reap_float64(job, me, program, args, 1, 0, &result), FURROW_ERR_TYPE);
+    furrow_program_drop(program);
+    assert_int_equal(furrow_compile("while true $1 end", SIZE_MAX, &program), FURROW_OK);
+    assert_int_equal(furrow_reap_float64(job, me, program, args, 1, 50, &result), FURROW_ERR_LIMIT);
+    furrow_program_drop(program);
+}
+
 /* The workers keep few programs (eval.sh sets FURROW_PROGRAMS): all of these are forgotten and sent again. */
 static void eviction(void **state)
 {
@@ -557,11 +595,11 @@ int main(int argc, char **argv)
     if (furrow_myid(job) != 1) return serve();
     if (strcmp(mode, "threads") == 0) return ask_in_threads();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everybody_computes), cmocka_unit_test(order_of_pids),    cmocka_unit_test(flat_values),
-        cmocka_unit_test(program_order),      cmocka_unit_test(other_values),     cmocka_unit_test(partial_failure),
-        cmocka_unit_test(deadlines),          cmocka_unit_test(calls_inside),     cmocka_unit_test(scalars),
-        cmocka_unit_test(eviction),           cmocka_unit_test(many_futures),     cmocka_unit_test(large_values),
-        cmocka_unit_test(freed_futures),      cmocka_unit_test(what_is_no_place),
+        cmocka_unit_test(everybody_computes), cmocka_unit_test(order_of_pids), cmocka_unit_test(flat_values),
+        cmocka_unit_test(program_order),      cmocka_unit_test(other_values),  cmocka_unit_test(partial_failure),
+        cmocka_unit_test(deadlines),          cmocka_unit_test(calls_inside),  cmocka_unit_test(scalars),
+        cmocka_unit_test(scalars_here),       cmocka_unit_test(eviction),      cmocka_unit_test(many_futures),
+        cmocka_unit_test(large_values),       cmocka_unit_test(freed_futures), cmocka_unit_test(what_is_no_place),
     };
     const struct CMUnitTest deaths[] = {cmocka_unit_test(death)};
     bool kills = strcmp(mode, "kill") == 0;
