@@ -35,7 +35,7 @@ if "$furrow" info --net 2>/dev/null | grep -q '^tcp;ofi_rxm *lo '; then
     json() {
       perf --net tcp:lo --json -s 8,64k && jq -e '.perf.transport == "tcp;ofi_rxm" and (.perf.shared_memory | not) and (.latency | length) == 7
         and (.stream | length) == 6 and ([.latency[] | .min_us <= .median_us and .median_us <= .p99_us and .p99_us <= .p999_us and .p999_us <= .max_us and .min_us <= .mean_us and .mean_us <= .max_us and .min_us > 0 and .rounds > 0] | all)
-        and ([.stream[].MB_per_second > 0] | all)' out >/dev/null || { cat out; return 1; }
+        and ([.stream[].messages_per_second > 0] | all)' out >/dev/null || { cat out; return 1; }
     }
     if command -v jq >/dev/null; then tap_ok "JSON, over tcp" json; else tap_skip "JSON, over tcp" "jq is not installed"; fi
   else

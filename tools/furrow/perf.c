@@ -67,7 +67,7 @@ static furrow_err tell_stream(perf *p, report *r, perf_op op, size_t nbytes)
     furrow_err err = perf_measure_stream(p, op, nbytes, &s);
     if (err) return err;
     snprintf(texts[0], sizeof texts[0], "%zu", nbytes);
-    snprintf(texts[1], sizeof texts[1], "%.1f", s.nbytes / 1e6);
+    print_figure(texts[1], s.nbytes / 1e6);
     snprintf(texts[2], sizeof texts[2], "%.0f", s.messages);
     const char *cells[] = {perf_names[op], texts[0], texts[1], texts[2]};
     report_row(r, cells);
