@@ -69,6 +69,8 @@ answers() { # a pipe that stays open gets each answer at once
   return $((s + status))
 }
 tap_ok "a pipe is answered line by line" answers
+leaves() { printf '%s\n' 1+1 "$1" 'error("unread")' | fault_run shell -n 2 >out 2>err; is status $? 0 && is answer "$(cat out)" 2 && is err "$(cat err)" ''; }
+for word in exit 'quit()'; do tap_ok "a pipe: $word ends the job" leaves "$word"; done
 
 misuse() { fault_run shell "$@" >out 2>err </dev/null; is status $? 2 && grep -q '^usage: furrow shell' err; }
 tap_ok "unknown option" misuse --loud

@@ -327,7 +327,7 @@ static int run_lines(shell *sh)
             pending_take(&p, p.nbytes);
             continue;
         }
-        if (sh->prompting && !p.nbytes && says_goodbye(text, nbytes)) break;
+        if (!p.nbytes && says_goodbye(text, nbytes)) break;
         going = pending_add(&p, text, nbytes) && eval_pending(sh, &p, &status);
     }
     if (p.nbytes && !status && !sh->prompting) status = eval_whole(sh, p.text, p.nbytes, "stdin");
