@@ -3,6 +3,7 @@
  * container and its indices once.
  */
 #include "expr/compile.h"
+#include "expr/compile_tree.h"
 
 void fxc_indices(fxc *c, const fx_tree *t, uint16_t container, uint16_t *first, uint32_t *count)
 {
@@ -180,8 +181,40 @@ static uint16_t plain(fxc *c, const fx_tree *t, bool wanted)
     return value;
 }
 
+/* x .+= ex as x .= x .+ ex. */
+static furrow_err in_place_tree(const fx_tree *t, fx_tree **out)
+{
+    fx_tree *call, *kids[3] = {NULL, t->kids[0], t->kids[1]};
+    furrow_err err = fxc_leaf(FX_NAME, t, fx_tree_cstr(t) + 1, &kids[0]);
+    if (err) return err;
+    fx_tree_hold(kids[1]);
+    fx_tree_hold(kids[2]);
+    err = fx_tree_new(FX_DOTCALL, (int)t->line, (int)t->column, kids, 3, &call);
+    if (err) return err;
+    call->flags |= FX_FLAG_OPERATOR;
+    fx_tree *both[2] = {fx_tree_hold(t->kids[0]), call};
+    err = fx_tree_new(FX_ASSIGN, (int)t->line, (int)t->column, both, 2, out);
+    if (!err) (*out)->flags |= FX_FLAG_DOT;
+    return err;
+}
+
+static void update_in_place(fxc *c, const fx_tree *t, uint16_t dst)
+{
+    fx_tree *assign;
+    if (c->err) return;
+    c->err = in_place_tree(t, &assign);
+    if (c->err) return;
+    fxc_assign(c, assign, dst);
+    c->place = t;
+    fx_tree_drop(assign);
+}
+
 void fxc_assign(fxc *c, const fx_tree *t, uint16_t dst)
 {
+    if (fx_tree_cstr(t)[0] == '.' && t->kids[0]->kind != FX_INDEX) {
+        update_in_place(c, t, dst);
+        return;
+    }
     uint32_t save = fxc_save(c);
     uint16_t value;
     bool elements = t->kids[0]->kind == FX_INDEX || t->flags & FX_FLAG_DOT;

@@ -107,7 +107,7 @@ static void collect_names(void *arg, const fx_tree *t)
         if (*fx_tree_cstr(t)) add_target(s, t, 0);
         return;
     }
-    if (t->kind == FX_ASSIGN || t->kind == FX_ITER) add_target(s, t->kids[0], 0);
+    if ((t->kind == FX_ASSIGN && !fx_tree_in_place(t)) || t->kind == FX_ITER) add_target(s, t->kids[0], 0);
     if (t->kind == FX_LOCAL || t->kind == FX_GLOBAL)
         for (uint32_t i = 0; i < t->nkids; i++) add_target(s, t->kids[i], t->kind == FX_LOCAL ? 1 : 2);
     if (t->kind == FX_MACRO && (!strcmp(fx_tree_cstr(t), "fetchfrom") || !strcmp(fx_tree_cstr(t), "spawnat") ||
@@ -151,7 +151,7 @@ static void note_target(usage *u, const fx_tree *t)
 static void note_usage(void *arg, const fx_tree *t)
 {
     usage *u = arg;
-    if (t->kind == FX_ASSIGN || t->kind == FX_ITER) note_target(u, t->kids[0]);
+    if ((t->kind == FX_ASSIGN && !fx_tree_in_place(t)) || t->kind == FX_ITER) note_target(u, t->kids[0]);
     if (t->kind == FX_NAME && u->functions && fxc_same(fxc_text_of(t), u->name)) u->inner = true;
     if (t->kind == FX_FUNCTION && t->text && fxc_same(fxc_text_of(t), u->name)) {
         note_site(u); /* inside, its own name means itself */

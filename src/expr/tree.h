@@ -99,6 +99,12 @@ static inline const char *fx_tree_cstr(const fx_tree *t)
     return t->text ? ((const fv_text *)t->text)->bytes : "";
 }
 
+/* x .= ex, x .+= ex: into the elements of x, no binding of x. */
+static inline bool fx_tree_in_place(const fx_tree *t)
+{
+    return t->kind == FX_ASSIGN && (t->flags & FX_FLAG_DOT || fx_tree_cstr(t)[0] == '.');
+}
+
 /* true, false, nothing: words that are literals, not names. */
 bool fx_tree_constant(const char *word, size_t nbytes, fv_cell *cell);
 

@@ -346,3 +346,34 @@ Dict{Symbol,Any} with 2 entries:
 
 > a = [1,2,3,4,5]; a[begin], a[begin+1:end], a[begin:2], a[[begin,end]], a[max(begin,2)], a[begin 1; 2 end]
 (1,[2,3,4,5],[1,2],[1,5],2,2)
+
+# .= and .+= write into what the name means, for all that share it; they bind nothing.
+> a = [1,2]; b = a; b .+= 1; (a, b)
+([2,3],[2,3])
+
+> a = [1,2]; b = a; b += 1; (a, b)
+([1,2],[2,3])
+
+> x = [1,2]; f() = (x .= 5; 0); f(); g() = (x .-= [1,2]; 0); g(); x
+2-element Array{Int64,1}:
+ 4
+ 3
+
+> g!(v) = (v .*= 2; v); u = [5,6]; g!(u); u
+2-element Array{Int64,1}:
+ 10
+ 12
+
+> a = [1.0,2]; h() = map(k -> (a .+= k; 0), 1:2); h(); a
+2-element Array{Float64,1}:
+ 4.0
+ 5.0
+
+> a = [1,2]; a .*= 2.5
+! OVERFLOW InexactError: 2.5 does not fit in Int64
+
+> a = [1,2]; a .+= [1 2]
+! SHAPE DimensionMismatch
+
+> a = 1; a .+= 1
+! TYPE the elements of a Int64 cannot be changed
