@@ -15,6 +15,9 @@ compile() { $CC $SAN_FLAGS -Wall -Wextra -Werror -o "$tap_work/${1%.c}" "$top_sr
 if command -v pkg-config >/dev/null; then
   for e in hello heat kmeans; do tap_ok "$e.c compiles against furrow.pc" compile $e.c; done
   tap_ok "hello runs with what is installed" sh -c '"$1/furrow" run -n 3 "$2/hello" | grep "pid 3"' sh "$bindir" "$tap_work"
+  # What a library knows by itself when it is shared, but not as an archive.
+  static() { local libs; libs=$(pkg-config --static --libs furrow); echo "$libs"; for l in xxhash hwloc pcre2-8 m; do [[ " $libs " == *" -l$l "* ]] || return 1; done; }
+  tap_ok "furrow.pc names what an archive needs" static
 else
   tap_skip "compiling against furrow.pc" "pkg-config is not installed"
 fi
