@@ -166,6 +166,33 @@ static void stuck_target(furrow_job *job)
 }
 
 /* The same for memory that needs its owner. */
+/* Pid 2 takes nothing of what pid 1 puts; pid 3 is none the worse. */
+static void stuck_spares_others(furrow_job *job)
+{
+    enum { MANY = 1 << 20, TRIES = 6 };
+    int me = furrow_myid(job);
+    conform_vector(job, "sink", FURROW_FLOAT64, MANY);
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
+    furrow_remote *r = conform_resolve(job, me == 1 ? 2 : 1, "sink");
+    furrow_remote *other = conform_resolve(job, 3, "sink");
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
+    conform_stand_still(job, r, 2500);
+    if (me == 1) {
+        double *src = calloc(MANY, sizeof *src);
+        furrow_err e = FURROW_ERR_TIMEOUT;
+        TRUE(src != NULL);
+        POST(furrow_put_nb(r, 0, src, MANY));
+        for (int k = 0; e == FURROW_ERR_TIMEOUT && k < TRIES; k++) e = furrow_put(other, 0, src, MANY / 16);
+        OK(e);
+        OK(furrow_flush(job, 0, CONFORM_PATIENCE_MS));
+        free(src);
+    }
+    furrow_remote_drop(r);
+    furrow_remote_drop(other);
+    OK(furrow_barrier(job, CONFORM_PATIENCE_MS));
+    conform_end(job);
+}
+
 static void stuck_owner(furrow_job *job)
 {
     int me = furrow_myid(job);
@@ -385,6 +412,7 @@ const conform_case bounded_cases[] = {
     {"barrier_after_timeout", 2, barrier_after_timeout},
     {"stuck_target", 2, stuck_target},
     {"stuck_owner", 2, stuck_owner},
+    {"stuck_spares_others", 3, stuck_spares_others},
     {"random_deaths", 2, random_deaths},
     {"nobody_oversleeps", 2, nobody_oversleeps},
     {"nobody_overhears", 1, nobody_overhears},

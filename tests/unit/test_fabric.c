@@ -221,6 +221,8 @@ static bool send_raw(const void *bytes, size_t nbytes)
     if (fi_send(net->ep, b->bytes, nbytes, b->desc, net->peers[0].addr, &b->context)) return false;
     net->free_send = b->next;
     b->pid = 1;
+    net->nsends--;
+    net->peers[0].nsends++;
     net->peers[0].under_way++;
     net->under_way++;
     return true;
@@ -273,6 +275,34 @@ static void noise_is_dropped_and_counted(void **state)
     assert_memory_equal(message.bytes, "as before", 9);
 }
 
+static uint32_t take_all(fnet *net, int pid, fofi_piece **held)
+{
+    uint32_t n = 0;
+    for (; (held[n] = fofi_piece_for(net, pid)); n++) fofi_piece_taken(net, pid);
+    return n;
+}
+
+/* A peer that takes nothing leaves something for others, and what it keeps when it is gone is replaced. */
+static void a_peer_cannot_have_all(void **state)
+{
+    fnet *net = members[0].net;
+    fofi_piece *held[2][8 * FOFI_NPIECES];
+    (void)state;
+    uint32_t n = take_all(net, 2, held[0]);
+    assert_in_range(n, FOFI_NPIECES / 2, FOFI_NPIECES - 1);
+    assert_non_null(fofi_piece_for(net, 1));
+    assert_null(fofi_piece_for(net, 2));
+    net->peers[1].gone = true;
+    fofi_pool_lost(net, 2);
+    uint32_t others = take_all(net, 1, held[1]);
+    assert_int_equal(others, n);
+    for (uint32_t i = 0; i < n; i++) fofi_piece_back(net, 2, held[0][i]);
+    for (uint32_t i = 0; i < others; i++) fofi_piece_back(net, 1, held[1][i]);
+    net->peers[1].gone = false;
+    assert_int_equal(net->nlost_pieces, 0);
+    assert_int_equal(net->npieces, FOFI_NPIECES + n);
+}
+
 /* A key for reading opens nothing for writing: neither to a message that carries data, nor to the fabric's own writes. The
  * last test: the fabric may cut the connection of who tries. */
 static void a_key_for_reading(void **state)
@@ -319,6 +349,7 @@ int main(void)
         cmocka_unit_test(forgotten),
         cmocka_unit_test(past_the_end),
         cmocka_unit_test(noise_is_dropped_and_counted),
+        cmocka_unit_test(a_peer_cannot_have_all),
         cmocka_unit_test(a_key_for_reading),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -44,40 +44,6 @@ static furrow_err open_endpoint(fnet *net)
     return ret ? not_opened(net, ret, "its endpoint, in the end") : FURROW_OK;
 }
 
-/* One slab for everything that libfabric reads and writes on our side: registered once where the provider wants that. */
-static furrow_err open_slab(fnet *net, size_t nbytes)
-{
-    net->slab = aligned_alloc(4096, (nbytes + 4095) & ~(size_t)4095);
-    if (!net->slab) return furrow_fail(FURROW_ERR_NOMEM, "no memory for message buffers (%zu bytes)", nbytes);
-    if (!(net->info->domain_attr->mr_mode & FI_MR_LOCAL)) return FURROW_OK;
-    int ret =
-        fi_mr_reg(net->domain, net->slab, nbytes, FI_SEND | FI_RECV | FI_READ | FI_WRITE, 0, 0, 0, &net->slab_mr, NULL);
-    if (ret) return fofi_refused(ret, "registering message buffers (see ulimit -l)");
-    net->slab_desc = fi_mr_desc(net->slab_mr);
-    return FURROW_OK;
-}
-
-static furrow_err open_buffers(fnet *net)
-{
-    const size_t each = (sizeof(fofi_head) + FOFI_MESSAGE_NBYTES + 63) & ~(size_t)63;
-    furrow_err err = open_slab(net, FOFI_NPIECES * FOFI_PIECE_NBYTES + (FOFI_NRECEIVES + FOFI_NSENDS) * each);
-    unsigned char *at = net->slab;
-    for (size_t i = 0; !err && i < FOFI_NPIECES; i++, at += FOFI_PIECE_NBYTES) {
-        net->pieces[i] = (fofi_piece){.context = {.is = FOFI_IS_PIECE}, .bytes = at, .next = net->free_piece};
-        net->free_piece = &net->pieces[i];
-    }
-    for (size_t i = 0; !err && i < FOFI_NSENDS; i++, at += each) {
-        net->sends[i] = (fofi_buffer){.context = {.is = FOFI_IS_SEND}, .bytes = at, .desc = net->slab_desc};
-        net->sends[i].next = net->free_send;
-        net->free_send = &net->sends[i];
-    }
-    for (size_t i = 0; !err && i < FOFI_NRECEIVES; i++, at += each) {
-        net->receives[i] = (fofi_buffer){.context = {.is = FOFI_IS_RECEIVE}, .bytes = at, .desc = net->slab_desc};
-        err = fofi_post_receive(net, &net->receives[i]);
-    }
-    return err;
-}
-
 static furrow_err open_peers(fnet *net)
 {
     net->peers = calloc((size_t)net->nprocs, sizeof *net->peers);
@@ -105,7 +71,7 @@ static void ofi_close(fnet *net)
     if (!net) return;
     while (net->regions) fofi_unregister(net, net->regions);
     if (net->ep) close_fid(&net->ep->fid);
-    if (net->slab_mr) close_fid(&net->slab_mr->fid);
+    fofi_pool_close(net);
     if (net->cq) close_fid(&net->cq->fid);
     if (net->av) close_fid(&net->av->fid);
     if (net->domain) close_fid(&net->domain->fid);
@@ -114,7 +80,6 @@ static void ofi_close(fnet *net)
     for (int i = 0; net->peers && i < net->nprocs; i++)
         if (net->peers[i].door) close(net->peers[i].door - 1);
     free(net->peers);
-    free(net->slab);
     free(net->mail);
     free(net);
 }
@@ -155,7 +120,7 @@ static furrow_err open_chosen(const fnet_fabric_opts *opts, unsigned skip, fnet 
     furrow_err err = fofi_choose(opts->wanted, skip, &net->info);
     if (!err) err = open_peers(net);
     if (!err) err = open_endpoint(net);
-    if (!err) err = open_buffers(net);
+    if (!err) err = fofi_pool_open(net);
     if (!err) net->ordered = fofi_keeps_order(net->info);
     if (!err && fofi_pins(net->info)) net->inject_nbytes = net->info->tx_attr->inject_size;
     if (!err) err = fofi_rings_open(net);

@@ -20,12 +20,6 @@ static uint64_t tag_of(const fnet *net, int from, int to, uint64_t sequence)
     return hash.low64 ^ hash.high64;
 }
 
-static void give_send(fnet *net, fofi_buffer *b)
-{
-    b->next = net->free_send;
-    net->free_send = b;
-}
-
 static bool takes_credit(fofi_kind kind)
 {
     return kind == FOFI_USER || kind == FOFI_NOTIFY;
@@ -79,7 +73,7 @@ furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, struct iovec body, stru
     if (err) return err;
     const size_t nbytes = body.iov_len + more.iov_len;
     if (nbytes > FOFI_MESSAGE_NBYTES) return furrow_fail(FURROW_ERR_INTERNAL, "message of %zu bytes", nbytes);
-    fofi_buffer *b = net->free_send;
+    fofi_buffer *b = fofi_send_for(net, pid);
     bool ringed = takes_credit(kind) && fofi_ring_takes(net, pid, nbytes);
     if (!b || (takes_credit(kind) && !has_credit(peer, ringed))) return FURROW_ERR_AGAIN;
     *fofi_head_of(b) = (fofi_head){
@@ -89,8 +83,7 @@ furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, struct iovec body, stru
     err = transmit(net, pid, b, nbytes, ringed);
     if (err) return err;
     if (!b->injected) {
-        net->free_send = b->next;
-        b->pid = pid;
+        fofi_send_taken(net, pid);
         peer->under_way++;
         net->under_way++;
     }
@@ -107,7 +100,7 @@ void fofi_send_ended(fnet *net, fofi_buffer *b)
     }
     if (b->context.is == FOFI_IS_DOOR) net->doors_flying--;
     b->context.is = FOFI_IS_SEND;
-    give_send(net, b);
+    fofi_send_back(net, b);
 }
 
 /* What cannot be sent now is tried again in every round of progress: a peer without credits waits for us. */

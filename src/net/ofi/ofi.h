@@ -104,7 +104,9 @@ typedef struct fofi_piece { /* a part of a transfer, in memory of ours: the call
     unsigned char *bytes;
     char *to; /* of a get */
     size_t nbytes;
+    void *desc;
 } fofi_piece;
+typedef struct fofi_slab fofi_slab;
 
 /* One put or get under way, posted piece by piece, going on in poll. */
 typedef struct fofi_op {
@@ -151,6 +153,7 @@ typedef struct fofi_peer {
     uint32_t credits;           /* messages that may still be sent */
     uint32_t owed;              /* messages taken, not yet told */
     uint32_t under_way;         /* operations and sends not complete */
+    uint32_t npieces, nsends;   /* of ours that libfabric has for it */
     uint32_t nwrites;           /* puts among them */
     uint32_t nposting;          /* operations that are not wholly posted */
     uint64_t notified, applied; /* messages before these: the last notified put; all that have been taken there */
@@ -201,13 +204,12 @@ struct fnet {
     size_t heap_nbytes; /* usable */
     fofi_op ops[FOFI_NOPS];
     fofi_op *free_op, *posting, **posting_end;
-    fofi_piece pieces[FOFI_NPIECES];
+    fofi_slab *slabs; /* memory of all buffers and pieces */
     fofi_piece *free_piece;
-    fofi_buffer receives[FOFI_NRECEIVES], sends[FOFI_NSENDS];
+    uint32_t npieces, nsends;           /* free */
+    uint32_t nlost_pieces, nlost_sends; /* that peers keep which are gone / that were made in place of them */
+    uint32_t nmore_pieces, nmore_sends;
     fofi_buffer *free_send, *arrived, **arrived_end, *handed_out;
-    unsigned char *slab; /* memory of all buffers and pieces */
-    struct fid_mr *slab_mr;
-    void *slab_desc;
     uint64_t refused; /* messages dropped: wrong tag, form or size */
 };
 
@@ -285,6 +287,19 @@ FURROW_MUST_CHECK furrow_err fofi_fence(fnet *net, int pid);
 FURROW_MUST_CHECK furrow_err fofi_flushed(fnet *net, int pid);
 bool fofi_fenced(fnet *net, int pid);
 void fofi_told(fnet *net, int pid);
+
+/* pool.c */
+FURROW_MUST_CHECK furrow_err fofi_pool_open(fnet *net);
+void fofi_pool_close(fnet *net);
+/* One to post to pid, NULL while it has its share. / It was posted. / It is over. */
+fofi_piece *fofi_piece_for(const fnet *net, int pid);
+void fofi_piece_taken(fnet *net, int pid);
+void fofi_piece_back(fnet *net, int pid, fofi_piece *piece);
+fofi_buffer *fofi_send_for(const fnet *net, int pid);
+void fofi_send_taken(fnet *net, int pid);
+void fofi_send_back(fnet *net, fofi_buffer *buffer);
+/* The peer is gone, and keeps what it has for a while. */
+void fofi_pool_lost(fnet *net, int pid);
 
 /* rma.c */
 FURROW_MUST_CHECK furrow_err fofi_put(fnet *net, fnet_rma *rma);

@@ -29,6 +29,7 @@ void fofi_peer_fail(fnet *net, int pid, const char *why)
     peer->gone = true;
     snprintf(peer->why, sizeof peer->why, "%s", why);
     if (!peer->left) note(net, peer);
+    fofi_pool_lost(net, pid);
     fofi_ops_lost(net, pid);
 }
 

@@ -199,7 +199,7 @@ bool fofi_rings_look(fnet *net)
 static bool tell_door(fnet *net, fofi_ring *ring, uint64_t word)
 {
     fofi_peer *peer = &net->peers[ring->pid - 1];
-    fofi_buffer *b = net->free_send;
+    fofi_buffer *b = fofi_send_for(net, ring->pid);
     if (peer->gone) return true;
     if (!b) return false;
     memcpy(b->bytes, &word, sizeof word);
@@ -211,8 +211,7 @@ static bool tell_door(fnet *net, fofi_ring *ring, uint64_t word)
         fofi_peer_fail(net, ring->pid, fi_strerror((int)-ret));
         return true;
     }
-    net->free_send = b->next;
-    b->pid = ring->pid;
+    fofi_send_taken(net, ring->pid);
     peer->under_way++;
     net->under_way++;
     net->doors_flying++;

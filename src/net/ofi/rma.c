@@ -86,7 +86,7 @@ static ssize_t post_piece(fnet *net, const fofi_op *op, fofi_piece *piece, uint6
     struct iovec iov = {.iov_base = piece->bytes, .iov_len = piece->nbytes};
     struct fi_rma_iov where = {.addr = remote, .len = piece->nbytes, .key = op->rkey};
     struct fi_msg_rma msg = {.msg_iov = &iov,
-                             .desc = &net->slab_desc,
+                             .desc = &piece->desc,
                              .iov_count = 1,
                              .addr = net->peers[op->pid - 1].addr,
                              .rma_iov = &where,
@@ -100,7 +100,7 @@ static ssize_t post_piece(fnet *net, const fofi_op *op, fofi_piece *piece, uint6
 static bool post_next(fnet *net, fofi_op *op)
 {
     const fnet_rma *rma = &op->rma;
-    fofi_piece *piece = net->free_piece;
+    fofi_piece *piece = fofi_piece_for(net, op->pid);
     uint64_t most = FOFI_PIECE_NBYTES, left = rma->block_nbytes - op->next_byte;
     if (most > net->info->ep_attr->max_msg_size) most = net->info->ep_attr->max_msg_size;
     if (!piece) return false;
@@ -115,7 +115,7 @@ static bool post_next(fnet *net, fofi_op *op)
         fofi_peer_fail(net, op->pid, fi_strerror((int)-ret));
         return true;
     }
-    net->free_piece = piece->next;
+    fofi_piece_taken(net, op->pid);
     op->npieces++;
     op->next_byte += piece->nbytes;
     if (op->next_byte >= rma->block_nbytes) {
@@ -129,8 +129,7 @@ void fofi_piece_ended(fnet *net, fofi_piece *piece, bool success)
 {
     fofi_op *op = piece->op;
     if (success && op->is_get && !op->forgotten && !op->lost) fnet_copy_out(piece->to, piece->bytes, piece->nbytes);
-    piece->next = net->free_piece;
-    net->free_piece = piece;
+    fofi_piece_back(net, op->pid, piece);
     op->npieces--;
     if (op->npieces == 0 && op->state == FOFI_OP_WAITING) op_give(net, op);
 }
