@@ -12,7 +12,7 @@ run() {
   [ "$name" != shared_given_back ] || local -x FURROW_HEAP=8M
   FURROW_TIMEOUT=30s FURROW_PROGRESS=${3:-caller} CONFORM_THREADS=${4:-}
   case $name in
-    silent_holder | stuck_*) FURROW_TIMEOUT=300ms ;;
+    silent_holder | stuck_owner | stuck_spares_others) FURROW_TIMEOUT=300ms ;;
     death_* | random_deaths) want=137 ;;
     holder_dies) want=3 ;;
   esac

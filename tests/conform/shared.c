@@ -337,7 +337,8 @@ static void death_in_broadcasts(furrow_job *job)
         furrow_error_info info;
         furrow_last_error(&info);
         furrow_value_drop(value);
-        if (e == FURROW_ERR_PEER_LEFT && info.pid < 3) break; /* its time was over a little earlier */
+        /* pid 1's time was over a little earlier, and then the others leave, too */
+        if (e == FURROW_ERR_PEER_LEFT && (info.pid < 3 || furrow_peer_state(job, 1) == FURROW_ERR_PEER_LEFT)) break;
         if (e == FURROW_ERR_PEER_DEAD)
             TRUE(info.pid > n - (n + 1) / 3);
         else

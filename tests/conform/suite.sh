@@ -10,7 +10,7 @@ export FURROW_TIMEOUT FURROW_PROGRESS CONFORM_THREADS
 suite_settings() {
   suite_want=0 FURROW_TIMEOUT=${SUITE_TIMEOUT:-60s} FURROW_PROGRESS=caller CONFORM_THREADS=
   case $1 in
-    silent_holder | stuck_*) FURROW_TIMEOUT=300ms ;;
+    silent_holder | stuck_owner | stuck_spares_others) FURROW_TIMEOUT=300ms ;;
     death_* | random_deaths) suite_want=137 ;;
     holder_dies) suite_want=3 ;;
     progress_thread) FURROW_PROGRESS=thread ;;
@@ -49,7 +49,7 @@ suite_over() {
     [[ $name == ${SUITE_ONLY:-*} && $pids -ge $least ]] || continue
     suite_alone "$name" && continue
     case $name in
-      silent_holder | stuck_*) quick+=" $name" ;;
+      silent_holder | stuck_owner | stuck_spares_others) quick+=" $name" ;;
       progress_thread) threads+=" $name" ;;
       many_threads) locked+=" $name" threads+=" $name" ;;
       wait_descriptor | no_stray_write | there_and_back) shared+=" $name" threads+=" $name" ;;
