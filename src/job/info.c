@@ -82,7 +82,10 @@ static void describe_broken(const struct part *p, furrow_err e, furrow_part_info
     furrow_last_error(&why);
     info->state = FURROW_PART_BROKEN;
     snprintf(info->why, sizeof info->why, "%.255s", why.message);
-    if (e == FURROW_ERR_NOT_BUILT)
+    /* dlopen names the file that is at fault: the module, which is ours, or a library that it needs. */
+    const char *fault = strstr(why.message, "cannot be loaded: ");
+    bool library = e != FURROW_ERR_NOT_BUILT && fault && !strstr(fault, "/furrow-");
+    if (!library)
         snprintf(info->mend, sizeof info->mend, "make install");
     else
         snprintf(info->mend, sizeof info->mend, "apt-get install %s", p->runtime);

@@ -8,7 +8,8 @@ libnet_la_SOURCES = src/net/net.h src/net/net.c src/net/copy.h src/net/copy.c sr
 if HAVE_OFI
 pkglib_LTLIBRARIES += furrow-ofi.la
 furrow_ofi_la_SOURCES = src/net/ofi/ofi.h src/net/ofi/choose.c src/net/ofi/offer.c src/net/ofi/endpoint.c src/net/ofi/memory.c \
-	src/net/ofi/message.c src/net/ofi/ring.c src/net/ofi/rma.c src/net/ofi/peer.c src/net/ofi/progress.c src/net/ofi/knock.c src/net/ofi/fence.c src/net/ofi/pool.c \
+	src/net/ofi/message.c src/net/ofi/ring.c src/net/ofi/rma.c src/net/ofi/peer.c src/net/ofi/progress.c src/net/ofi/knock.c \
+	src/net/ofi/fence.c src/net/ofi/pool.c \
 	src/net/copy.c src/net/copy.h
 # copy.c once more: the module uses what is public of libfurrow, and no more.
 furrow_ofi_la_CPPFLAGS = $(AM_CPPFLAGS) $(OFI_CFLAGS)

@@ -61,6 +61,14 @@ if [ -x bare/furrow ] && "$furrow" info --json | grep -q '"library": "HDF5", "ve
     for m in ofi pmix file; do grep -q "^wrong .*furrow-$m.so comes from another version of Furrow (99, wanted " out || return 1; done
   }
   tap_ok "--check: modules of another version" other
+  # What is not a library's fault is not mended by installing one.
+  damaged() {
+    for m in ofi pmix file; do echo junk >"bare/furrow-$m.so"; done
+    LD_LIBRARY_PATH=$PWD/bare bare/furrow info --check >out 2>err && return 1
+    cat out err
+    [ "$(grep -A 1 '^wrong .*does not load' out | grep -c 'mend: make install')" -eq 3 ]
+  }
+  tap_ok "--check: modules that are damaged" damaged
 else
   tap_skip "--check: modules that are missing" "this build has not all of them, or no libtool folder"
 fi
