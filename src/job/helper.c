@@ -3,6 +3,7 @@
  * and makes a descriptor readable (furrow_wait_fd). It sleeps while there is nothing.
  */
 #include "job/parts.h"
+#include "net/route.h"
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -95,6 +96,7 @@ static furrow_err start(furrow_job *job)
 {
     struct fj_helper *h = job->helper;
     sigset_t all, before;
+    if (job->net_ops == &fnet_route) fnet_route_share(job->net); /* before the thread is there */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int failed = pthread_create(&h->thread, NULL, run, job);

@@ -84,8 +84,10 @@ static furrow_err open_net(furrow_job *job)
     if (!job->net_ops->probe(&why))
         return fb_fail(FURROW_ERR_SYSTEM, "transport %s cannot work here: %s", job->net_ops->name, why);
     e = job->net_ops->open(&job->boot, job->config.heap_nbytes, job->config.net, &job->net);
-    if (!e && job->net_ops == &fnet_route) fnet_route_patience(job->net, job->config.lost_ms);
-    return e;
+    if (e || job->net_ops != &fnet_route) return e;
+    fnet_route_patience(job->net, job->config.lost_ms);
+    if (job->locked) fnet_route_share(job->net);
+    return FURROW_OK;
 }
 
 static const struct part {

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #define FAR_SPIN_ROUNDS 64  /* a look at a fabric costs as much as thirty at memory */
+#define FAR_GLANCES     4   /* what comes over a fabric is seen there before a condition that costs more */
 #define SPIN_ROUNDS     200 /* where every pid can have a core */
 #define YIELD_ROUNDS    24  /* at least, then until YIELD_NS have passed */
 #define YIELD_NS        100000
@@ -26,6 +27,7 @@
 
 struct fj_waiting {
     uint32_t spin;       /* rounds before the core is yielded */
+    int glances;         /* at what has come, for each at the condition; divides TIGHT_TURNS */
     uint32_t epoch;      /* of the states for which spin was worked out */
     uint32_t tight;      /* waits that ended without a whole round since the last one */
     uint32_t idle_calls; /* of furrow_progress, in a row */
@@ -36,6 +38,13 @@ struct fj_waiting {
 static unsigned popcount(uint64_t word)
 {
     return (unsigned)__builtin_popcountll(word);
+}
+
+static bool all_near(furrow_job *job)
+{
+    for (int pid = 1; pid <= job->nprocs; pid++)
+        if (!job->net_ops->near(job->net, pid)) return false;
+    return true;
 }
 
 /* Spinning only pays while nobody who is waited for needs this core: when the processors that the pids may run on,
@@ -51,9 +60,7 @@ static uint32_t spin_rounds(furrow_job *job)
     for (int i = 0; common && i < 16; i++)
         ncores += popcount(atomic_load_explicit(&common->cores[i], memory_order_relaxed));
     if (ncores < (unsigned)job->nprocs || job->nprocs == 1) return 0;
-    for (int pid = 1; pid <= job->nprocs; pid++)
-        if (!job->net_ops->near(job->net, pid)) return FAR_SPIN_ROUNDS;
-    return SPIN_ROUNDS;
+    return all_near(job) ? SPIN_ROUNDS : FAR_SPIN_ROUNDS;
 }
 
 static void announce_cores(furrow_job *job)
@@ -84,6 +91,7 @@ furrow_err fj_waiting_open(furrow_job *job)
     if (!job->waiting) return fb_fail(FURROW_ERR_NOMEM, "no memory for waiting");
     announce_cores(job);
     job->waiting->quickest_ns = quickest_yield();
+    job->waiting->glances = all_near(job) ? 1 : FAR_GLANCES;
     job->waiting->epoch = job->seen_epoch;
     job->waiting->spin = spin_rounds(job);
     return FURROW_OK;
@@ -226,10 +234,12 @@ void fj_owe(furrow_job *job)
  * when the condition holds. A condition that looks at notifications itself needs no step for them. */
 static bool spin_tightly(furrow_job *job, fj_condition done, void *arg)
 {
-    for (int turn = 0; turn < TIGHT_TURNS; turn++) {
+    for (int turn = 1; turn <= TIGHT_TURNS; turn++) {
         if (job->net_ops->pending(job->net)) {
             if (done(arg)) return true;
             fj_step(job);
+        } else if (turn % job->waiting->glances) {
+            continue;
         }
         if (done(arg)) return true;
     }

@@ -13,6 +13,8 @@ extern const fnet_ops fnet_route;
 uint64_t fnet_route_refused(fnet *net);
 /* FURROW_LOST: after how long a host that answers nothing is given up, and its pids count as dead. */
 void fnet_route_patience(fnet *net, int64_t lost_ms);
+/* From now on more than one thread may come: said before the second one is there. */
+void fnet_route_share(fnet *net);
 /* Why the fabric does not reach pid any more, or has not for a while, into text; false when it knows no reason. */
 bool fnet_route_why(fnet *net, int pid, char *text, size_t nbytes);
 /* Has there been a word between this pid and one that the fabric reaches? */

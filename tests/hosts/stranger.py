@@ -55,12 +55,13 @@ def messages(stream):
 
 
 def tags(stream):
-    """Where Furrow's messages have their tags: tag, sender, kind, credits, place in the sequence; the first ones of a pid."""
+    """Where Furrow's messages have their tags: place in the sequence, sender, tag, the place again, kind; the first ones of a pid."""
     found, sender = [], None
-    for m in re.finditer(rb"(?=([\x01-\x03]\0\0\0)[\x01-\x08]...(.{8}))", bytes(stream), re.S):
-        if struct.unpack("<Q", m[2])[0] == len(found) and m.start() >= 8 and sender in (None, m[1]):
-            found.append(m.start() - 8)
-            sender = m[1]
+    for m in re.finditer(rb"(?=(.{8})([\x01-\x03]\0\0\0)\0{4}.{8}(.{4})[\x01-\x09])", bytes(stream), re.S):
+        place = struct.unpack("<Q", m[1])[0], struct.unpack("<I", m[3])[0]
+        if place == (len(found), len(found)) and sender in (None, m[2]):
+            found.append(m.start() + 16)
+            sender = m[2]
     return found
 
 

@@ -103,12 +103,14 @@ furrow_err perf_measure_latency(perf *p, perf_op op, size_t nbytes, perf_latency
     const int64_t ns = (int64_t)(p->seconds * 1e9);
     int64_t until = now_ns() + ns;
     for (int i = 0; i < p->warmup && !err && now_ns() < until; i++) err = once(p, op, nbytes);
-    until = now_ns() + ns;
-    for (int64_t end = 0; n < p->rounds && !err && end < until; n++) {
-        int64_t begin = now_ns();
+    /* The clock is read once a round: where one ends the next begins. */
+    int64_t begin = now_ns();
+    until = begin + ns;
+    for (; n < p->rounds && !err && begin < until; n++) {
         err = once(p, op, nbytes);
-        end = now_ns();
+        int64_t end = now_ns();
         p->times[n] = end - begin;
+        begin = end;
     }
     if (err) return err;
     qsort(p->times, (size_t)n, sizeof *p->times, by_time);

@@ -170,7 +170,7 @@ static furrow_err ofi_send(fnet *net, int pid, const void *bytes, size_t nbytes)
 {
     const fofi_peer *peer = &net->peers[pid - 1];
     if (peer->nposting || (!net->ordered && peer->nwrites)) return FURROW_ERR_AGAIN;
-    return fofi_send(net, pid, FOFI_USER, FOFI_BYTES(bytes, nbytes), FOFI_NOTHING);
+    return fofi_send(net, pid, FOFI_USER, FOFI_BYTES(bytes, nbytes));
 }
 
 /* What was handed out last is received into again. */
@@ -242,7 +242,7 @@ static void ofi_describe(const fnet *net, furrow_net_info *info)
 static furrow_err ofi_farewell(fnet *net, int pid)
 {
     if (net->peers[pid - 1].nposting) return FURROW_ERR_AGAIN;
-    return fofi_send(net, pid, FOFI_LEAVE, FOFI_NOTHING, FOFI_NOTHING);
+    return fofi_send(net, pid, FOFI_LEAVE, FOFI_NOTHING);
 }
 
 static bool ofi_parted(const fnet *net, int pid)

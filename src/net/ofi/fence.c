@@ -15,7 +15,7 @@ static void ask(fnet *net, int pid)
 {
     fofi_peer *peer = &net->peers[pid - 1];
     uint64_t at = peer->sent;
-    if (peer->asked || fofi_send(net, pid, FOFI_ASK, FOFI_NOTHING, FOFI_NOTHING)) return;
+    if (peer->asked || fofi_send(net, pid, FOFI_ASK, FOFI_NOTHING)) return;
     peer->asked = true;
     peer->asked_at = at;
 }

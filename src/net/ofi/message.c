@@ -66,29 +66,63 @@ static void count_sent(fofi_peer *peer, fofi_kind kind)
     if (kind == FOFI_NOTIFY) peer->notified = peer->sent;
 }
 
-furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, struct iovec body, struct iovec more)
+/* A message that is being put together: room for its body behind the head. */
+typedef struct fofi_outgoing {
+    fofi_buffer *buffer;
+    unsigned char *body;
+    bool ringed;
+} fofi_outgoing;
+
+static inline furrow_err begin(fnet *net, int pid, fofi_kind kind, size_t nbytes, fofi_outgoing *out)
 {
-    fofi_peer *peer = &net->peers[pid - 1];
+    const fofi_peer *peer = &net->peers[pid - 1];
     furrow_err err = fofi_peer_check(net, pid);
     if (err) return err;
-    const size_t nbytes = body.iov_len + more.iov_len;
     if (nbytes > FOFI_MESSAGE_NBYTES) return furrow_fail(FURROW_ERR_INTERNAL, "message of %zu bytes", nbytes);
-    fofi_buffer *b = fofi_send_for(net, pid);
-    bool ringed = takes_credit(kind) && fofi_ring_takes(net, pid, nbytes);
-    if (!b || (takes_credit(kind) && !has_credit(peer, ringed))) return FURROW_ERR_AGAIN;
-    *fofi_head_of(b) = (fofi_head){
-        .from = (uint32_t)net->pid, .kind = (uint8_t)kind, .credits = (uint16_t)peer->owed, .sequence = peer->sent};
-    if (body.iov_len) memcpy(b->bytes + sizeof(fofi_head), body.iov_base, body.iov_len);
-    if (more.iov_len) memcpy(b->bytes + sizeof(fofi_head) + body.iov_len, more.iov_base, more.iov_len);
-    err = transmit(net, pid, b, nbytes, ringed);
+    out->buffer = fofi_send_for(net, pid);
+    out->ringed = takes_credit(kind) && fofi_ring_takes(net, pid, nbytes);
+    if (!out->buffer || (takes_credit(kind) && !has_credit(peer, out->ringed))) return FURROW_ERR_AGAIN;
+    *fofi_head_of(out->buffer) = (fofi_head){.sequence = peer->sent,
+                                             .from = (uint32_t)net->pid,
+                                             .turn = (uint32_t)peer->sent,
+                                             .kind = (uint8_t)kind,
+                                             .credits = (uint16_t)peer->owed};
+    out->body = out->buffer->bytes + sizeof(fofi_head);
+    return FURROW_OK;
+}
+
+static inline furrow_err end(fnet *net, int pid, fofi_kind kind, size_t nbytes, const fofi_outgoing *out)
+{
+    fofi_peer *peer = &net->peers[pid - 1];
+    furrow_err err = transmit(net, pid, out->buffer, nbytes, out->ringed);
     if (err) return err;
-    if (!b->injected) {
+    if (!out->buffer->injected) {
         fofi_send_taken(net, pid);
         peer->under_way++;
         net->under_way++;
     }
     count_sent(peer, kind);
     return FURROW_OK;
+}
+
+furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, struct iovec body)
+{
+    fofi_outgoing out = {0};
+    furrow_err err = begin(net, pid, kind, body.iov_len, &out);
+    if (err) return err;
+    if (body.iov_len) memcpy(out.body, body.iov_base, body.iov_len);
+    return end(net, pid, kind, body.iov_len, &out);
+}
+
+furrow_err fofi_send_notify(fnet *net, int pid, const fofi_notify *notify, struct iovec data)
+{
+    fofi_outgoing out = {0};
+    const size_t nbytes = sizeof *notify + data.iov_len;
+    furrow_err err = begin(net, pid, FOFI_NOTIFY, nbytes, &out);
+    if (err) return err;
+    memcpy(out.body, notify, sizeof *notify);
+    if (data.iov_len) memcpy(out.body + sizeof *notify, data.iov_base, data.iov_len);
+    return end(net, pid, FOFI_NOTIFY, nbytes, &out);
 }
 
 void fofi_send_ended(fnet *net, fofi_buffer *b)
@@ -111,12 +145,10 @@ void fofi_settle(fnet *net)
     for (int pid = 1; pid <= net->nprocs; pid++) {
         fofi_peer *peer = &net->peers[pid - 1];
         if (peer->gone) continue;
-        if (peer->answer && fofi_send(net, pid, FOFI_PARTED, FOFI_NOTHING, FOFI_NOTHING) == FURROW_OK)
-            peer->answer = false;
-        if (peer->told_due && fofi_send(net, pid, FOFI_TOLD, FOFI_NOTHING, FOFI_NOTHING) == FURROW_OK)
-            peer->told_due = false;
+        if (peer->answer && fofi_send(net, pid, FOFI_PARTED, FOFI_NOTHING) == FURROW_OK) peer->answer = false;
+        if (peer->told_due && fofi_send(net, pid, FOFI_TOLD, FOFI_NOTHING) == FURROW_OK) peer->told_due = false;
         bool due = peer->owed >= FOFI_OWED;
-        if (due) due = fofi_send(net, pid, FOFI_CREDIT, FOFI_NOTHING, FOFI_NOTHING) != FURROW_OK;
+        if (due) due = fofi_send(net, pid, FOFI_CREDIT, FOFI_NOTHING) != FURROW_OK;
         if (!fofi_ring_settle(net, pid)) due = true;
         if ((due || peer->answer || peer->told_due) && !peer->gone) net->credits_due = true;
     }
@@ -141,11 +173,12 @@ static void serve_notify(fnet *net, const unsigned char *body, size_t nbytes)
     fofi_notify notify;
     if (nbytes < sizeof notify) goto refused;
     memcpy(&notify, body, sizeof notify);
-    if (notify.data_nbytes != nbytes - sizeof notify || notify.id >= FURROW_NOTIFY_IDS) goto refused;
-    if (notify.data_nbytes) {
-        void *to = fofi_reach(net, notify.rkey, notify.offset, notify.data_nbytes);
+    _Static_assert(FURROW_NOTIFY_IDS == 1 << (64 - FOFI_PLACE_BITS), "every id there can be is one");
+    nbytes -= sizeof notify;
+    if (nbytes) {
+        void *to = fofi_reach(net, notify.rkey, notify.offset, nbytes);
         if (!to) goto refused;
-        memcpy(to, body + sizeof notify, notify.data_nbytes);
+        memcpy(to, body + sizeof notify, nbytes);
     }
     /* The data (copied here, or written by the fabric before this message: FI_ORDER_SAW) is released to who reads the
      * count. */
@@ -224,7 +257,7 @@ static void admit(fnet *net, fofi_peer *peer, fofi_buffer *b, const fofi_head *h
     peer->received++;
     peer->heard = true;
     peer->credits = peer->credits + head->credits > FOFI_WINDOW ? FOFI_WINDOW : peer->credits + head->credits;
-    fofi_ring_offer(net, (int)head->from);
+    if (peer->received == FOFI_WORTH_A_RING) fofi_ring_offer(net, (int)head->from);
     if (net->nshut && ++net->lively >= FOFI_LIVELY) net->credits_due = true;
     if (head->kind == FOFI_USER && b->nbytes) {
         b->pid = (int)head->from;

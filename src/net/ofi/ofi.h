@@ -27,22 +27,25 @@
 #define FOFI_NAME_NBYTES    32 /* of the provider, on a card */
 #define FOFI_RINGS          8u /* of this pid: for the first that send to it */
 #define FOFI_SLOT_NBYTES    ((size_t)256)
-#define FOFI_SLOT_BODY      ((size_t)216)
+#define FOFI_SLOT_BODY      ((size_t)240)
 #define FOFI_LIVELY         16u /* messages without sleep before doors are opened again */
 #define FOFI_COPIES         256u
 #define FOFI_EARLY          512u /* messages that may come before their turn: more than a window */
 #define FOFI_PULSE_HZ       2u   /* how often silent peers are felt */
 
 /* What stands in front of each message. tag proves the sender (P9) and the place in the sequence: neither a stranger's
- * nor a repeated message passes. */
+ * nor a repeated message passes. Through a ring only the second half travels: who sends there is known. */
 typedef struct fofi_head {
-    uint64_t tag;
+    uint64_t sequence;
     uint32_t from;
+    uint32_t unused;
+    uint64_t tag;
+    uint32_t turn; /* of sequence, the lower half */
     uint8_t kind;
     uint8_t nbytes;   /* of the body, where it comes through a ring */
     uint16_t credits; /* messages of yours I have taken since I last said so */
-    uint64_t sequence;
 } fofi_head;
+#define FOFI_SLOT_HEAD (sizeof(fofi_head) - offsetof(fofi_head, tag))
 
 /* Only USER and NOTIFY take a credit: the others are few. */
 typedef enum fofi_kind {
@@ -61,9 +64,10 @@ typedef struct fofi_place { /* in a pid's registered memory */
     uint64_t rkey, address;
 } fofi_place;
 
-typedef struct fofi_notify { /* body of FOFI_NOTIFY; data_nbytes bytes follow */
-    uint64_t rkey, offset;
-    uint32_t id, data_nbytes;
+#define FOFI_PLACE_BITS 52   /* of an address: processors have no more for processes that do not ask for it */
+typedef struct fofi_notify { /* body of FOFI_NOTIFY; the data follows */
+    uint64_t rkey;
+    uint64_t offset : FOFI_PLACE_BITS, id : 64 - FOFI_PLACE_BITS;
 } fofi_notify;
 
 /* What libfabric gives back with a completion: the first member of whatever is under way. */
@@ -91,7 +95,9 @@ static inline fofi_head *fofi_head_of(const fofi_buffer *b)
 /* Memory of ours into which one pid writes its small messages (ring.c). */
 typedef struct fofi_ring {
     int pid;
-    uint32_t next;   /* slot that is looked at */
+    uint32_t next; /* slot that is looked at */
+    unsigned char *slots;
+    const struct fofi_peer *peer;
     bool told;       /* the pid has said where its door is */
     bool shut;       /* it has been told, or is being told, that this pid sleeps */
     fofi_place door; /* there */
@@ -248,8 +254,9 @@ FURROW_MUST_CHECK furrow_err fofi_key_open(fnet *net, int pid, const fnet_key *k
 /* message.c */
 #define FOFI_BYTES(at, nbytes) ((struct iovec){(void *)(uintptr_t)(at), nbytes})
 #define FOFI_NOTHING           ((struct iovec){NULL, 0})
-/* The body is given in two parts. */
-FURROW_MUST_CHECK furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, struct iovec body, struct iovec more);
+FURROW_MUST_CHECK furrow_err fofi_send(fnet *net, int pid, fofi_kind kind, struct iovec body);
+/* A notification and its data. */
+FURROW_MUST_CHECK furrow_err fofi_send_notify(fnet *net, int pid, const fofi_notify *notify, struct iovec data);
 void fofi_send_ended(fnet *net, fofi_buffer *buffer);
 /* Looks at a message that has arrived: deals with the transport's own, keeps the user's for poll. */
 void fofi_arrived(fnet *net, fofi_buffer *buffer, size_t nbytes);
@@ -266,7 +273,8 @@ void fofi_taken(fnet *net, int pid);
 
 /* ring.c */
 FURROW_MUST_CHECK furrow_err fofi_rings_open(fnet *net);
-/* The pid has sent something: it may be worth a ring. */
+/* The pid has sent FOFI_WORTH_A_RING messages: it is offered a ring, while there are some. */
+#define FOFI_WORTH_A_RING 4u
 void fofi_ring_offer(fnet *net, int pid);
 /* Sends what is due of that. / Takes what it sends about it: false when it makes no sense. */
 bool fofi_ring_settle(fnet *net, int pid);

@@ -93,7 +93,7 @@ static void feel(fnet *net, int pid)
     if (!heard && peer->under_way)
         err = FURROW_ERR_AGAIN;
     else if (!heard || !spoken)
-        err = fofi_send(net, pid, FOFI_CREDIT, FOFI_NOTHING, FOFI_NOTHING);
+        err = fofi_send(net, pid, FOFI_CREDIT, FOFI_NOTHING);
     peer->spoken = false;
     peer->unfed = err == FURROW_ERR_AGAIN && !heard ? peer->unfed + 1 : 0;
     if (peer->known && !peer->gone && (peer->unfed >= UNFED || peer->silent >= SILENT)) fofi_knock(net, pid);

@@ -7,19 +7,18 @@
 #include "net/copy.h"
 #include <stdlib.h>
 #include <string.h>
+#define XXH_INLINE_ALL /* messages are short: the way into the library is a part of the cost */
 #include <xxhash.h>
 
-#define WORTH_A_RING 4u  /* messages of a pid before it gets one */
-#define PATIENCE     64u /* looks at doors that do not get shut, before this pid sleeps all the same */
-#define TAGGED       offsetof(fofi_head, from)
-_Static_assert(sizeof(fofi_head) + FOFI_SLOT_BODY <= FOFI_SLOT_NBYTES && FOFI_SLOT_BODY <= UINT8_MAX &&
+#define PATIENCE    64u /* looks at doors that do not get shut, before this pid sleeps all the same */
+#define COPY_NBYTES (FOFI_SLOT_NBYTES + 64) /* whole lines of a slot, behind the first half of a head */
+_Static_assert(FOFI_SLOT_HEAD + FOFI_SLOT_BODY <= FOFI_SLOT_NBYTES && FOFI_SLOT_BODY <= UINT8_MAX &&
                    FOFI_SLOT_NBYTES % 64 == 0,
                "a slot's size");
 
-static unsigned char *slot_of(const fnet *net, const fofi_ring *ring)
+static inline unsigned char *slot_of(const fofi_ring *ring)
 {
-    size_t index = (size_t)(ring - net->rings) * FOFI_WINDOW + ring->next;
-    return net->mail + index * FOFI_SLOT_NBYTES;
+    return ring->slots + ring->next * FOFI_SLOT_NBYTES;
 }
 
 static uint64_t *door_of(const fnet *net, int pid)
@@ -27,23 +26,24 @@ static uint64_t *door_of(const fnet *net, int pid)
     return (uint64_t *)(void *)(net->mail + (size_t)FOFI_RINGS * FOFI_WINDOW * FOFI_SLOT_NBYTES) + (pid - 1);
 }
 
-/* The tag covers all that is in a slot: bytes that are still on their way, in whatever order, are no message. */
-static uint64_t tag_of(const unsigned char *bytes, size_t nbytes, uint64_t seal)
+/* The tag covers all else that is in a slot: bytes that are still on their way, in whatever order, are no message. */
+static uint64_t tag_of(const fofi_buffer *b, size_t nbytes, uint64_t seal)
 {
-    return XXH3_64bits_withSeed(bytes + TAGGED, sizeof(fofi_head) - TAGGED + nbytes, seal);
+    const size_t at = offsetof(fofi_head, turn);
+    return XXH3_64bits_withSeed(b->bytes + at, sizeof(fofi_head) - at + nbytes, seal);
 }
 
 /* Writes keep their order only where the provider says so, and a message must not overtake what was put before it. */
 furrow_err fofi_rings_open(fnet *net)
 {
     size_t doors = ((size_t)net->nprocs * sizeof(uint64_t) + 4095) & ~(size_t)4095;
-    size_t rings = (size_t)FOFI_RINGS * FOFI_WINDOW * FOFI_SLOT_NBYTES, copies = FOFI_COPIES * FOFI_SLOT_NBYTES;
+    size_t rings = (size_t)FOFI_RINGS * FOFI_WINDOW * FOFI_SLOT_NBYTES, copies = FOFI_COPIES * COPY_NBYTES;
     if (!net->ordered || net->nprocs == 1) return FURROW_OK;
     net->mail = aligned_alloc(4096, rings + doors + copies);
     if (!net->mail) return furrow_fail(FURROW_ERR_NOMEM, "no memory for small messages");
     memset(net->mail, 0, rings + doors);
     for (size_t i = 0; i < FOFI_COPIES; i++) {
-        unsigned char *at = net->mail + rings + doors + i * FOFI_SLOT_NBYTES;
+        unsigned char *at = net->mail + rings + doors + i * COPY_NBYTES;
         net->slots[i] = (fofi_buffer){.context = {.is = FOFI_IS_SLOT}, .bytes = at, .next = net->free_slot};
         net->free_slot = &net->slots[i];
     }
@@ -62,8 +62,9 @@ static fofi_place place_of(const fnet *net, const void *at)
 void fofi_ring_offer(fnet *net, int pid)
 {
     fofi_peer *peer = &net->peers[pid - 1];
-    if (!net->mail || net->nrings == FOFI_RINGS || peer->received != WORTH_A_RING) return;
-    net->rings[net->nrings++] = (fofi_ring){.pid = pid};
+    if (!net->mail || net->nrings == FOFI_RINGS) return;
+    unsigned char *slots = net->mail + (size_t)net->nrings * FOFI_WINDOW * FOFI_SLOT_NBYTES;
+    net->rings[net->nrings++] = (fofi_ring){.pid = pid, .slots = slots, .peer = peer};
     peer->ring_due = net->credits_due = true;
 }
 
@@ -73,12 +74,12 @@ bool fofi_ring_settle(fnet *net, int pid)
     fofi_place place;
     for (uint32_t i = 0; peer->ring_due && i < net->nrings; i++) {
         if (net->rings[i].pid != pid) continue;
-        place = place_of(net, net->mail + (size_t)i * FOFI_WINDOW * FOFI_SLOT_NBYTES);
-        peer->ring_due = fofi_send(net, pid, FOFI_RING, FOFI_BYTES(&place, sizeof place), FOFI_NOTHING) != FURROW_OK;
+        place = place_of(net, net->rings[i].slots);
+        peer->ring_due = fofi_send(net, pid, FOFI_RING, FOFI_BYTES(&place, sizeof place)) != FURROW_OK;
     }
     if (peer->door_due) {
         place = place_of(net, door_of(net, pid));
-        peer->door_due = fofi_send(net, pid, FOFI_DOOR, FOFI_BYTES(&place, sizeof place), FOFI_NOTHING) != FURROW_OK;
+        peer->door_due = fofi_send(net, pid, FOFI_DOOR, FOFI_BYTES(&place, sizeof place)) != FURROW_OK;
     }
     return !peer->ring_due && !peer->door_due;
 }
@@ -107,11 +108,10 @@ bool fofi_ring_serve(fnet *net, const fofi_head *head, const unsigned char *body
 
 /* --- sending -------------------------------------------------------------------------------------------------------*/
 
-static ssize_t write_to(fnet *net, int pid, fofi_buffer *b, size_t nbytes, fofi_place to)
+static ssize_t write_to(fnet *net, int pid, fofi_buffer *b, struct iovec what, fofi_place to)
 {
-    struct iovec iov = {.iov_base = b->bytes, .iov_len = nbytes};
-    struct fi_rma_iov where = {.addr = to.address, .len = nbytes, .key = to.rkey};
-    struct fi_msg_rma msg = {.msg_iov = &iov,
+    struct fi_rma_iov where = {.addr = to.address, .len = what.iov_len, .key = to.rkey};
+    struct fi_msg_rma msg = {.msg_iov = &what,
                              .desc = &b->desc,
                              .iov_count = 1,
                              .addr = net->peers[pid - 1].addr,
@@ -138,12 +138,12 @@ ssize_t fofi_ring_post(fnet *net, int pid, fofi_buffer *b, size_t nbytes)
     fofi_place to = peer->ring;
     fofi_head *head = fofi_head_of(b);
     head->nbytes = (uint8_t)nbytes;
-    head->tag = tag_of(b->bytes, nbytes, peer->seal_out);
+    head->tag = tag_of(b, nbytes, peer->seal_out);
     to.address += (uint64_t)peer->ring_next * FOFI_SLOT_NBYTES;
-    nbytes += sizeof(fofi_head);
-    b->injected = nbytes <= net->inject_nbytes;
-    ssize_t ret = b->injected ? fi_inject_write(net->ep, b->bytes, nbytes, peer->addr, to.address, to.rkey)
-                              : write_to(net, pid, b, nbytes, to);
+    struct iovec slot = {b->bytes + offsetof(fofi_head, tag), FOFI_SLOT_HEAD + nbytes};
+    b->injected = slot.iov_len <= net->inject_nbytes;
+    ssize_t ret = b->injected ? fi_inject_write(net->ep, slot.iov_base, slot.iov_len, peer->addr, to.address, to.rkey)
+                              : write_to(net, pid, b, slot, to);
     if (!ret) peer->ring_next = (peer->ring_next + 1) % FOFI_WINDOW;
     return ret;
 }
@@ -151,34 +151,34 @@ ssize_t fofi_ring_post(fnet *net, int pid, fofi_buffer *b, size_t nbytes)
 /* --- receiving -----------------------------------------------------------------------------------------------------*/
 
 /* Acquire pairs with the device's write; that all of the slot has come the tag shows. */
-static inline bool is_next(const fnet *net, const fofi_ring *ring)
+static inline bool is_next(const fofi_ring *ring)
 {
-    const uint64_t *sequence = (const uint64_t *)(void *)(slot_of(net, ring) + offsetof(fofi_head, sequence));
-    return __atomic_load_n(sequence, __ATOMIC_ACQUIRE) == net->peers[ring->pid - 1].received;
+    const size_t at = offsetof(fofi_head, turn) - offsetof(fofi_head, tag);
+    const uint32_t *turn = (const uint32_t *)(void *)(slot_of(ring) + at);
+    return __atomic_load_n(turn, __ATOMIC_ACQUIRE) == (uint32_t)ring->peer->received;
 }
 
 bool fofi_rings_pending(const fnet *net)
 {
     for (uint32_t i = 0; i < net->nrings; i++)
-        if (is_next(net, &net->rings[i])) return true;
+        if (is_next(&net->rings[i])) return true;
     return false;
 }
 
 /* Copied before it is looked at: its sender could change it (P6). */
 static bool take(fnet *net, fofi_ring *ring)
 {
-    fofi_peer *peer = &net->peers[ring->pid - 1];
+    const fofi_peer *peer = ring->peer;
     fofi_buffer *b = net->free_slot;
-    fofi_head head;
+    fofi_head head = {.sequence = peer->received, .from = (uint32_t)ring->pid};
     if (!b || peer->removed) return false;
-    const unsigned char *slot = slot_of(net, ring);
-    memcpy(&head, slot, sizeof head);
-    if (head.sequence != peer->received || head.nbytes > FOFI_SLOT_BODY || head.from != (uint32_t)ring->pid)
-        return false;
-    fnet_copy_out(b->bytes, slot,
-                  (sizeof head + head.nbytes + 63) & ~(size_t)63); /* whole lines are the shortest way */
+    const unsigned char *slot = slot_of(ring);
+    memcpy(&head.tag, slot, FOFI_SLOT_HEAD);
+    if (head.turn != (uint32_t)peer->received || head.nbytes > FOFI_SLOT_BODY) return false;
+    const size_t lines = (FOFI_SLOT_HEAD + head.nbytes + 63) & ~(size_t)63; /* whole lines are the shortest way */
+    fnet_copy_out(b->bytes + offsetof(fofi_head, tag), slot, lines);
     *fofi_head_of(b) = head;
-    if (head.tag != tag_of(b->bytes, head.nbytes, peer->seal_in)) return false;
+    if (head.tag != tag_of(b, head.nbytes, peer->seal_in)) return false;
     ring->next = (ring->next + 1) % FOFI_WINDOW;
     net->free_slot = b->next;
     b->nbytes = head.nbytes;
@@ -190,7 +190,7 @@ bool fofi_rings_look(fnet *net)
 {
     bool any = false;
     for (uint32_t i = 0; i < net->nrings; i++)
-        while (is_next(net, &net->rings[i]) && take(net, &net->rings[i])) any = true;
+        while (is_next(&net->rings[i]) && take(net, &net->rings[i])) any = true;
     return any;
 }
 
@@ -204,7 +204,7 @@ static bool tell_door(fnet *net, fofi_ring *ring, uint64_t word)
     if (!b) return false;
     memcpy(b->bytes, &word, sizeof word);
     b->context.is = FOFI_IS_DOOR;
-    ssize_t ret = write_to(net, ring->pid, b, sizeof word, ring->door);
+    ssize_t ret = write_to(net, ring->pid, b, FOFI_BYTES(b->bytes, sizeof word), ring->door);
     if (ret) b->context.is = FOFI_IS_SEND;
     if (ret == -FI_EAGAIN) return false;
     if (ret) {

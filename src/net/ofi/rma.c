@@ -145,8 +145,8 @@ static bool post(fnet *net, fofi_op *op)
         if (!post_next(net, op)) return false;
     if (op->lost || !op->rma.notify) return true;
     if (!net->ordered && op->npieces) return false; /* the message would overtake the data */
-    fofi_notify notify = {.id = op->rma.notify - 1};
-    furrow_err err = fofi_send(net, op->pid, FOFI_NOTIFY, FOFI_BYTES(&notify, sizeof notify), FOFI_NOTHING);
+    fofi_notify notify = {.id = (op->rma.notify - 1) % FURROW_NOTIFY_IDS};
+    furrow_err err = fofi_send(net, op->pid, FOFI_NOTIFY, FOFI_BYTES(&notify, sizeof notify));
     if (err == FURROW_ERR_AGAIN) return false;
     op->rma.notify = 0;
     return true;
@@ -221,17 +221,21 @@ static furrow_err check(const fnet_rma *r)
     return FURROW_OK;
 }
 
+#define PLACE_MOST (((uint64_t)1 << FOFI_PLACE_BITS) - 1)
+
+static inline uint64_t place_of(const fnet_rma *rma)
+{
+    return (rma->target->address + rma->offset) & PLACE_MOST;
+}
+
 /* Small contiguous data travels with its notification. */
 static furrow_err notify_with(fnet *net, const fnet_rma *rma, size_t nbytes)
 {
     const fnet_target *target = rma->target;
     const fofi_peer *peer = &net->peers[target->pid - 1];
     if (peer->nposting || (!net->ordered && peer->nwrites)) return FURROW_ERR_AGAIN;
-    fofi_notify notify = {.rkey = target->rkey,
-                          .offset = target->address + rma->offset,
-                          .id = rma->notify - 1,
-                          .data_nbytes = (uint32_t)nbytes};
-    return fofi_send(net, target->pid, FOFI_NOTIFY, FOFI_BYTES(&notify, sizeof notify), FOFI_BYTES(rma->local, nbytes));
+    fofi_notify notify = {.rkey = target->rkey, .offset = place_of(rma), .id = (rma->notify - 1) % FURROW_NOTIFY_IDS};
+    return fofi_send_notify(net, target->pid, &notify, FOFI_BYTES(rma->local, nbytes));
 }
 
 /* More than fits into a message is written first, and the message, or the write into a ring, stands behind it
@@ -243,8 +247,8 @@ furrow_err fofi_put(fnet *net, fnet_rma *rma)
     const size_t most = FOFI_MESSAGE_NBYTES - sizeof(fofi_notify);
     bool empty = rma->nblocks == 0 || rma->block_nbytes == 0;
     rma->ticket = 0;
-    if (rma->notify && (empty || (rma->nblocks == 1 && rma->block_nbytes <= most)))
-        return notify_with(net, rma, empty ? 0 : rma->block_nbytes);
+    bool small = rma->nblocks == 1 && rma->block_nbytes <= most && rma->target->address + rma->offset <= PLACE_MOST;
+    if (rma->notify && (empty || small)) return notify_with(net, rma, empty ? 0 : rma->block_nbytes);
     return empty ? fofi_peer_check(net, rma->target->pid) : transfer(net, rma, false);
 }
 
