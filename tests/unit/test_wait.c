@@ -87,7 +87,7 @@ static void on_one_core(void **state)
     cpu_set_t set;
     assert_int_equal(sched_getaffinity(0, sizeof set, &set), 0);
     if (CPU_COUNT(&set) < 2) {
-        print_message("one core: pids yield at once there\n");
+        print_message("# skipped: one core: pids yield at once there\n");
         skip();
     }
     bool less = false;
