@@ -182,7 +182,7 @@ static inline fx_frame *fx_frame_plain(fx_vm *vm, fx_entry e, fv_cell *args, uin
     vm->depth++;
     f->holds = e.function && !(prev && prev->function == e.function);
     if (f->holds) fv_hold(e.function);
-    for (const fv_cell *last = args + nargs; args < last; args++, regs++) {
+    for (; nargs > 0; nargs--, args++, regs++) { /* args is NULL where there are none */
         fx_move(regs, args);
         fx_clear(args);
     }
