@@ -84,7 +84,7 @@
     X(rand_in_place, "rand!", 1, 1, "v -> (v[:] = rand(eltype(v), size(v)...); v)")                                    \
     X(randn_in_place, "randn!", 1, 1, "v -> (v[:] = randn(size(v)...); v)")                                            \
     X(copy_in_place, "copy!", 2, 2, "(to, v) -> (to[1:length(v)] = collect(v)[:]; to)")                                \
-    X(copyto_in_place, "copyto!", 2, 2, "(to, v) -> (to[1:length(v)] = collect(v)[:]; to)")                            \
+    X(copyto_in_place, "copyto!", 2, 2, "(to, v) -> copy!(to, v)")                                                     \
     X(normalize, "normalize", 1, 2, "(v, p = 2) -> v / norm(v, p)")                                                    \
     X(normalize_in_place, "normalize!", 1, 2, "(v, p = 2) -> (v[:] = v / norm(v, p); v)")                              \
     X(filter_in_place, "filter!", 2, 2,                                                                                \
@@ -97,7 +97,7 @@
     X(isdisjoint, "isdisjoint", 2, 2, "(a, b) -> isempty(intersect(a, b))")                                            \
     X(searchsorted, "searchsorted", 2, 2, "(v, x) -> searchsortedfirst(v, x):searchsortedlast(v, x)")                  \
     X(select, "select", 2, 2, "(v, k) -> sort(v)[k]")                                                                  \
-    X(partialsort, "partialsort", 2, 2, "(v, k) -> sort(v)[k]")                                                        \
+    X(partialsort, "partialsort", 2, 2, "(v, k) -> select(v, k)")                                                      \
     X(isperm, "isperm", 1, 1, "p -> sort(p) == collect(1:length(p))")                                                  \
     X(invperm, "invperm", 1, 1, "p -> isperm(p) ? sortperm(p) : error(\"ArgumentError: not a permutation\")")          \
     X(permute_in_place, "permute!", 2, 2, "(v, p) -> (v[:] = v[p]; v)")                                                \
@@ -123,14 +123,14 @@
       "[fetch(x) for x in r])")                                                                                        \
     /* matrices */                                                                                                     \
     X(axes, "axes", 1, 2, "(a, d = 0) -> d > 0 ? (1:size(a, d)) : map(n -> 1:n, size(a))")                             \
-    X(indices, "indices", 1, 2, "(a, d = 0) -> d > 0 ? (1:size(a, d)) : map(n -> 1:n, size(a))")                       \
+    X(indices, "indices", 1, 2, "(a, d = 0) -> axes(a, d)")                                                            \
     X(eachrow, "eachrow", 1, 1, "a -> [a[k, :] for k = 1:size(a, 1)]")                                                 \
     X(eachcol, "eachcol", 1, 1, "a -> [a[:, k] for k = 1:size(a, 2)]")                                                 \
-    X(sortrows, "sortrows", 1, 1, "a -> a[sortperm([a[k, :] for k = 1:size(a, 1)]), :]")                               \
-    X(sortcols, "sortcols", 1, 1, "a -> a[:, sortperm([a[:, k] for k = 1:size(a, 2)])]")                               \
+    X(sortrows, "sortrows", 1, 1, "a -> a[sortperm(eachrow(a)), :]")                                                   \
+    X(sortcols, "sortcols", 1, 1, "a -> a[:, sortperm(eachcol(a))]")                                                   \
     X(istriu, "istriu", 1, 1, "a -> a == triu(a)")                                                                     \
     X(istril, "istril", 1, 1, "a -> a == tril(a)")                                                                     \
-    X(isdiag, "isdiag", 1, 1, "a -> a == triu(a) && a == tril(a)")                                                     \
+    X(isdiag, "isdiag", 1, 1, "a -> istriu(a) && istril(a)")                                                           \
     X(issymmetric, "issymmetric", 1, 1, "a -> isa(a, Number) || size(a, 1) == size(a, 2) && a == a.'")                 \
     X(issym, "issym", 1, 1, "a -> issymmetric(a)")                                                                     \
     X(ishermitian, "ishermitian", 1, 1, "a -> isa(a, Number) ? imag(a) == 0 : size(a, 1) == size(a, 2) && a == a'")    \
@@ -147,7 +147,7 @@
     X(isuppercase, "isuppercase", 1, 1, "c -> isupper(c)")                                                             \
     X(isxdigit, "isxdigit", 1, 1, "c -> '0' <= c <= '9' || 'a' <= c <= 'f' || 'A' <= c <= 'F'")                        \
     X(iscntrl, "iscntrl", 1, 1, "c -> c < ' ' || Int(c) in 127:159")                                                   \
-    X(isprint, "isprint", 1, 1, "c -> !(c < ' ' || Int(c) in 127:159)")                                                \
+    X(isprint, "isprint", 1, 1, "c -> !iscntrl(c)")                                                                    \
     X(isgraph, "isgraph", 1, 1, "c -> c > ' ' && !(Int(c) in 127:160)")                                                \
     X(uppercasefirst, "uppercasefirst", 1, 1, "s -> ucfirst(s)")                                                       \
     X(lowercasefirst, "lowercasefirst", 1, 1, "s -> lcfirst(s)")                                                       \

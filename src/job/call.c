@@ -98,6 +98,11 @@ static furrow_err call_known(furrow_job *job, const fj_scalar_call *c, unsigned 
     return FURROW_OK;
 }
 
+static void to_cells(const fj_scalar_call *c, fv_cell *cells)
+{
+    for (size_t i = 0; i < c->nargs; i++) cells[i] = (fv_cell){.tag = FURROW_FLOAT64, .d = c->args[i]};
+}
+
 /* Of oneself there is nothing to be sent or waited for. */
 static furrow_err call_self(furrow_job *job, const fj_scalar_call *c, double *result)
 {
@@ -105,7 +110,7 @@ static furrow_err call_self(furrow_job *job, const fj_scalar_call *c, double *re
     fx_bound *bound;
     furrow_limits limits = {.time_ms = time_ms_of(c->timeout_ms ? c->timeout_ms : job->config.timeout_ms)};
     if (c->timeout_ms < 0) limits.time_ms = 1;
-    for (size_t i = 0; i < c->nargs; i++) args[i] = (fv_cell){.tag = FURROW_FLOAT64, .d = c->args[i]};
+    to_cells(c, args);
     furrow_err err = fj_programs_add(job, c->program, FJ_MAIN, 0, 0, &bound);
     if (!err) err = fj_evaluate(job, bound, args, c->nargs, &limits, &value);
     if (err) {
@@ -122,7 +127,7 @@ static furrow_err call_slowly(furrow_job *job, const fj_scalar_call *c, double *
 {
     fv_cell cells[FJ_MAX_ARGS];
     furrow_results *results;
-    for (size_t i = 0; i < c->nargs; i++) cells[i] = (fv_cell){.tag = FURROW_FLOAT64, .d = c->args[i]};
+    to_cells(c, cells);
     fj_operation op = {.pids = &c->pid, .npids = 1, .program = c->program, .module = FJ_MAIN, .bounded = true};
     op.args = cells;
     op.nargs = c->nargs;

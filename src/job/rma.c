@@ -203,11 +203,12 @@ furrow_err furrow_get_nb(furrow_remote *remote, size_t first, void *dst, size_t 
     return get(remote, first, dst, count, false);
 }
 
-/* The short way over a fabric, without what is needed for waiting only. AGAIN: it must be the long one. */
+/* The short way over a fabric, for elements that are there, without what is needed for waiting only. AGAIN: it must be the
+ * long one. */
 static furrow_err notify_far(furrow_remote *r, size_t first, const void *src, size_t count, uint32_t id)
 {
     bool short_way = r->state == FJ_VALID && r->by_net && !r->read_only && r->target.pid == r->pid;
-    if (!short_way || first > r->nelements || count > r->nelements - first) return FURROW_ERR_AGAIN;
+    if (!short_way) return FURROW_ERR_AGAIN;
     fnet_rma rma = {.target = &r->target,
                     .offset = (uint64_t)first * r->width,
                     .local = (void *)(uintptr_t)src,

@@ -57,50 +57,22 @@ static void put_then_barrier(furrow_job *job)
     finish(job);
 }
 
-/* Non-blocking puts in the order fence says: a flag is never seen before the data. */
-static void fence_orders(furrow_job *job)
+enum { FENCED_MOST = 64 };
+
+/* The data of a round: puts, or a few notified puts of the same; and what must not be overtaken. */
+static void put_fenced(furrow_job *job, furrow_remote *d, size_t n, int64_t round, bool notified)
 {
-    enum { N = 64 };
-    int me = furrow_myid(job);
-    furrow_symbol *data = conform_vector(job, "data", FURROW_INT64, N);
-    furrow_symbol *flag = conform_vector(job, "flag", FURROW_INT64, 1);
-    OK(furrow_barrier(job, 0));
-    long rounds = conform_effort(3000);
-    if (me == 1) {
-        furrow_remote *d = conform_resolve(job, 2, "data"), *f = conform_resolve(job, 2, "flag");
-        const volatile int64_t *back = furrow_data(flag);
-        for (int64_t round = 1; round <= rounds; round++) {
-            int64_t src[N];
-            for (int i = 0; i < N; i++) src[i] = round + i;
-            POST(furrow_put_nb(d, 0, src, N));
-            OK(furrow_fence(job, 2));
-            POST(furrow_put_nb(f, 0, &round, 1));
-            while (__atomic_load_n(back, __ATOMIC_ACQUIRE) != round) furrow_progress(job);
-        }
-        OK(furrow_flush(job, 0, 0));
-        furrow_remote_drop(d);
-        furrow_remote_drop(f);
-    } else if (me == 2) {
-        furrow_remote *f = conform_resolve(job, 1, "flag");
-        const int64_t *mine = furrow_data(data);
-        const int64_t *seen = furrow_data(flag);
-        for (int64_t round = 1; round <= rounds; round++) {
-            while (__atomic_load_n(seen, __ATOMIC_ACQUIRE) != round) furrow_progress(job);
-            for (int i = 0; i < N; i++) TRUE(mine[i] == round + i);
-            OK(furrow_put(f, 0, &round, 1));
-        }
-        furrow_remote_drop(f);
-    }
-    finish(job);
+    int64_t src[FENCED_MOST];
+    for (size_t i = 0; i < n; i++) src[i] = round + (int64_t)i;
+    if (!notified) POST(furrow_put_nb(d, 0, src, n));
+    for (int i = 0; notified && i <= round % 5; i++) OK(furrow_put_notify(d, 0, src, n, 3));
+    OK(notified && round % 2 == 0 ? furrow_flush(job, 2, 0) : furrow_fence(job, 2));
 }
 
-/* A notified put that travels with its data is no exception: neither a flag behind a fence is seen before it, nor one that
- * another pid sets when it was flushed. The target looks at memory, and takes no notification before. */
-static void fence_orders_notified(furrow_job *job)
+static void in_fence_order(furrow_job *job, size_t n, bool notified)
 {
-    enum { N = 8 };
     int me = furrow_myid(job);
-    furrow_symbol *data = conform_vector(job, "data", FURROW_INT64, N);
+    furrow_symbol *data = conform_vector(job, "data", FURROW_INT64, n);
     furrow_symbol *flag = conform_vector(job, "flag", FURROW_INT64, 1);
     OK(furrow_barrier(job, 0));
     long rounds = conform_effort(3000);
@@ -108,23 +80,33 @@ static void fence_orders_notified(furrow_job *job)
     furrow_remote *f = me <= 2 ? conform_resolve(job, 3 - me, "flag") : NULL;
     const int64_t *mine = furrow_data(data), *seen = furrow_data(flag);
     for (int64_t round = 1; round <= rounds && me == 1; round++) {
-        int64_t src[N];
-        for (int i = 0; i < N; i++) src[i] = round + i;
-        for (int i = 0; i < round % 5; i++) OK(furrow_put_notify(d, 0, src, N, 3));
-        OK(furrow_put_notify(d, 0, src, N, 3));
-        OK(round % 2 ? furrow_fence(job, 2) : furrow_flush(job, 2, 0));
+        put_fenced(job, d, n, round, notified);
         POST(furrow_put_nb(f, 0, &round, 1));
         while (__atomic_load_n(seen, __ATOMIC_ACQUIRE) != round) furrow_progress(job);
     }
+    if (me == 1) OK(furrow_flush(job, 0, 0));
     for (int64_t round = 1; round <= rounds && me == 2; round++) {
         while (__atomic_load_n(seen, __ATOMIC_ACQUIRE) != round) furrow_progress(job);
-        for (int i = 0; i < N; i++) TRUE(mine[i] == round + i);
-        for (int i = 0; i <= round % 5; i++) OK(furrow_notify_wait(job, 3, 1, FURROW_WAIT_ANY, 0, NULL));
+        for (size_t i = 0; i < n; i++) TRUE(mine[i] == round + (int64_t)i);
+        for (int i = 0; notified && i <= round % 5; i++) OK(furrow_notify_wait(job, 3, 1, FURROW_WAIT_ANY, 0, NULL));
         OK(furrow_put(f, 0, &round, 1));
     }
     furrow_remote_drop(d);
     furrow_remote_drop(f);
     finish(job);
+}
+
+/* Non-blocking puts in the order fence says: a flag is never seen before the data. */
+static void fence_orders(furrow_job *job)
+{
+    in_fence_order(job, FENCED_MOST, false);
+}
+
+/* A notified put that travels with its data is no exception: neither a flag behind a fence is seen before it, nor one that
+ * is set when it was flushed. The target looks at memory, and takes no notification before. */
+static void fence_orders_notified(furrow_job *job)
+{
+    in_fence_order(job, 8, true);
 }
 
 /* Elements of every size are whole while several pids write arrays over one another at all alignments. */

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* A provider that libfabric lists may still not work. */
 static furrow_err not_opened(const fnet *net, int ret, const char *what)
@@ -77,8 +76,7 @@ static void ofi_close(fnet *net)
     if (net->domain) close_fid(&net->domain->fid);
     if (net->fabric) close_fid(&net->fabric->fid);
     if (net->info) fi_freeinfo(net->info);
-    for (int i = 0; net->peers && i < net->nprocs; i++)
-        if (net->peers[i].door) close(net->peers[i].door - 1);
+    for (int pid = 1; net->peers && pid <= net->nprocs; pid++) fofi_knock_end(net, pid);
     free(net->peers);
     free(net->mail);
     free(net);

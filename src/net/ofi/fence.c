@@ -31,20 +31,22 @@ void fofi_told(fnet *net, int pid)
     peer->applied = peer->asked_at;
 }
 
+/* Whether what was notified before that place is applied; asks when it is not known to be. */
+static bool has_applied(fnet *net, int pid, uint64_t notified)
+{
+    if (is_applied(&net->peers[pid - 1], notified)) return true;
+    ask(net, pid);
+    return false;
+}
+
 bool fofi_fenced(fnet *net, int pid)
 {
-    fofi_peer *peer = &net->peers[pid - 1];
-    if (is_applied(peer, peer->fenced)) return false;
-    ask(net, pid);
-    return true;
+    return !has_applied(net, pid, net->peers[pid - 1].fenced);
 }
 
 static bool is_flushed(fnet *net, int pid)
 {
-    const fofi_peer *peer = &net->peers[pid - 1];
-    if (is_applied(peer, peer->notified)) return true;
-    ask(net, pid);
-    return false;
+    return has_applied(net, pid, net->peers[pid - 1].notified);
 }
 
 furrow_err fofi_flushed(fnet *net, int pid)

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #define ATTEMPT_PULSES  3u    /* for one connection to be made: longer than any way there and back */
-#define SILENT_PULSES   2u    /* whose messages come is there */
 #define LATE_MS         1500u /* since the last sign from a host that is asked for one every second */
 #define DOUBTFUL_PULSES 4u
 
@@ -55,7 +54,7 @@ static bool host_heard(const fnet *net, int pid)
     if (!address_of(net, pid, &to, &nbytes)) return false;
     for (int p = 1; p <= net->nprocs; p++) {
         const fofi_peer *peer = &net->peers[p - 1];
-        bool lately = p != pid && !peer->gone && peer->received && peer->silent < SILENT_PULSES;
+        bool lately = p != pid && !peer->gone && peer->received && peer->silent < FOFI_SILENT;
         if (lately && address_of(net, p, &other, &nbytes) && same_host(&to, &other)) return true;
     }
     return false;

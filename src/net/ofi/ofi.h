@@ -32,6 +32,7 @@
 #define FOFI_COPIES         256u
 #define FOFI_EARLY          512u /* messages that may come before their turn: more than a window */
 #define FOFI_PULSE_HZ       2u   /* how often silent peers are felt */
+#define FOFI_SILENT         2u /* pulses without a message: whose messages come is there, who is silent is knocked at */
 
 /* What stands in front of each message. tag proves the sender (P9) and the place in the sequence: neither a stranger's
  * nor a repeated message passes. Through a ring only the second half travels: who sends there is known. */

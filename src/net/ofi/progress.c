@@ -61,8 +61,7 @@ static void failed(fnet *net)
     }
 }
 
-#define UNFED  2 /* pulses after which a peer is knocked at */
-#define SILENT 2
+#define UNFED 2 /* pulses after which a peer is knocked at */
 
 static int64_t now_ns(void)
 {
@@ -96,7 +95,7 @@ static void feel(fnet *net, int pid)
         err = fofi_send(net, pid, FOFI_CREDIT, FOFI_NOTHING);
     peer->spoken = false;
     peer->unfed = err == FURROW_ERR_AGAIN && !heard ? peer->unfed + 1 : 0;
-    if (peer->known && !peer->gone && (peer->unfed >= UNFED || peer->silent >= SILENT)) fofi_knock(net, pid);
+    if (peer->known && !peer->gone && (peer->unfed >= UNFED || peer->silent >= FOFI_SILENT)) fofi_knock(net, pid);
 }
 
 /* A peer that has died closes its connection, but only who writes to it is told so by the fabric, if at all: silent ones

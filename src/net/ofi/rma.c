@@ -146,7 +146,7 @@ static bool post(fnet *net, fofi_op *op)
     if (op->lost || !op->rma.notify) return true;
     if (!net->ordered && op->npieces) return false; /* the message would overtake the data */
     fofi_notify notify = {.id = (op->rma.notify - 1) % FURROW_NOTIFY_IDS};
-    furrow_err err = fofi_send(net, op->pid, FOFI_NOTIFY, FOFI_BYTES(&notify, sizeof notify));
+    furrow_err err = fofi_send_notify(net, op->pid, &notify, FOFI_NOTHING);
     if (err == FURROW_ERR_AGAIN) return false;
     op->rma.notify = 0;
     return true;
